@@ -33,7 +33,10 @@ public interface EventLog extends AutoCloseable {
   /** The partition that a draft goes to. */
   Partition partitionOf(Draft draft);
 
-  /** The offset after the last committed event: where a reader that has seen all would go on. */
+  /**
+   * The offset after the last event, committed or about to be. A {@link #read} until there waits
+   * for what is under way and gives only what was committed.
+   */
   long end(Partition partition);
 
   /** The first offset whose event was appended at {@code time} or later; the end where none was. */
