@@ -6,19 +6,19 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Makes the topics as the contracts say, and waits until they have leaders. */
+/** Makes the topics as the contracts say, and waits until the broker serves them. */
 final class TopicSetup {
-  private static final Duration LEADERS_WITHIN = Duration.ofSeconds(30);
+  private static final Duration SERVING_WITHIN = Duration.ofSeconds(30);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
   private TopicSetup() {}
@@ -33,7 +33,7 @@ final class TopicSetup {
               .toList();
       if (!missing.isEmpty()) {
         create(admin, missing);
-        awaitLeaders(admin);
+        awaitServing(admin, cell);
       }
     } catch (ExecutionException e) {
       throw new IllegalStateException("cannot make the log's topics", e.getCause());
@@ -68,27 +68,30 @@ final class TopicSetup {
     return new NewTopic(topic.topicName(), cell.partitions(topic), replication).configs(settings);
   }
 
-  private static void awaitLeaders(Admin admin) throws ExecutionException, InterruptedException {
-    long deadline = System.nanoTime() + LEADERS_WITHIN.toNanos();
-    List<String> names = Arrays.stream(Topic.values()).map(Topic::topicName).toList();
-    while (!haveLeaders(admin, names)) {
+  private static void awaitServing(Admin admin, Cell cell)
+      throws ExecutionException, InterruptedException {
+    long deadline = System.nanoTime() + SERVING_WITHIN.toNanos();
+    while (!isServing(admin, cell)) {
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException(
-            "the log's topics have no leader after " + LEADERS_WITHIN + ", is a broker down?");
+            "the log's topics don't answer after " + SERVING_WITHIN + ", is a broker down?");
       }
       LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
     }
   }
 
-  private static boolean haveLeaders(Admin admin, List<String> names)
+  private static boolean isServing(Admin admin, Cell cell)
       throws ExecutionException, InterruptedException {
+    var ends = new HashMap<TopicPartition, OffsetSpec>();
+    for (Topic topic : Topic.values()) {
+      for (int number = 0; number < cell.partitions(topic); number++) {
+        ends.put(new TopicPartition(topic.topicName(), number), OffsetSpec.latest());
+      }
+    }
     try {
-      Map<String, TopicDescription> topics = admin.describeTopics(names).allTopicNames().get();
-      return topics.values().stream()
-          .flatMap(topic -> topic.partitions().stream())
-          .allMatch(partition -> partition.leader() != null && !partition.leader().isEmpty());
+      return admin.listOffsets(ends).all().get().size() == ends.size();
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+      if (e.getCause() instanceof RetriableException) {
         return false;
       }
       throw e;
