@@ -1,0 +1,103 @@
+package dev.waybill.oci.distribution;
+
+import dev.waybill.kernel.Digest;
+import dev.waybill.oci.image.MediaTypes;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * One request to a registry, described but not made: whoever has a connection makes it, and reads
+ * the answer with {@link RegistryAnswer}.
+ *
+ * @param method of HTTP
+ * @param path with the query, from the root of the registry
+ * @param headers to send besides authentication
+ * @param scope what a token must allow for it, as token services name it
+ */
+public record RegistryRequest(
+    String method, String path, SortedMap<String, String> headers, String scope) {
+
+  public RegistryRequest {
+    headers = Collections.unmodifiableSortedMap(new TreeMap<>(headers));
+  }
+
+  /** The manifest or index under a tag or a digest. */
+  public static RegistryRequest manifest(String repository, String key) {
+    return new RegistryRequest(
+        "GET",
+        "/v2/" + repository + "/manifests/" + key,
+        header("Accept", MediaTypes.acceptedDocuments()),
+        pull(repository));
+  }
+
+  /** What is under a tag or a digest, without its content. */
+  public static RegistryRequest manifestHead(String repository, String key) {
+    RegistryRequest get = manifest(repository, key);
+    return new RegistryRequest("HEAD", get.path, get.headers, get.scope);
+  }
+
+  /** A blob from its first byte. */
+  public static RegistryRequest blob(String repository, Digest digest) {
+    return new RegistryRequest(
+        "GET", "/v2/" + repository + "/blobs/" + digest, new TreeMap<>(), pull(repository));
+  }
+
+  /** A blob from byte {@code offset} on, for a download that broke off there. */
+  public static RegistryRequest blobFrom(String repository, Digest digest, long offset) {
+    return new RegistryRequest(
+        "GET",
+        "/v2/" + repository + "/blobs/" + digest,
+        header("Range", "bytes=" + offset + "-"),
+        pull(repository));
+  }
+
+  /** Whether a blob is there. */
+  public static RegistryRequest blobHead(String repository, Digest digest) {
+    return new RegistryRequest(
+        "HEAD", "/v2/" + repository + "/blobs/" + digest, new TreeMap<>(), pull(repository));
+  }
+
+  /** Opens an upload; the answer's {@code Location} is where to send the bytes. */
+  public static RegistryRequest startUpload(String repository) {
+    return new RegistryRequest(
+        "POST", "/v2/" + repository + "/blobs/uploads/", new TreeMap<>(), push(repository));
+  }
+
+  /**
+   * Sends a whole blob to an upload's location and closes it.
+   *
+   * @param location the path and query that {@link #startUpload} was answered with
+   */
+  public static RegistryRequest finishUpload(String repository, String location, Digest digest) {
+    String separator = location.indexOf('?') < 0 ? "?" : "&";
+    return new RegistryRequest(
+        "PUT",
+        location + separator + "digest=" + digest,
+        header("Content-Type", "application/octet-stream"),
+        push(repository));
+  }
+
+  /** Puts a document under a tag or its digest. */
+  public static RegistryRequest putManifest(String repository, String key, String mediaType) {
+    return new RegistryRequest(
+        "PUT",
+        "/v2/" + repository + "/manifests/" + key,
+        header("Content-Type", mediaType),
+        push(repository));
+  }
+
+  private static String pull(String repository) {
+    return "repository:" + repository + ":pull";
+  }
+
+  private static String push(String repository) {
+    return "repository:" + repository + ":pull,push";
+  }
+
+  private static SortedMap<String, String> header(String name, String value) {
+    SortedMap<String, String> headers = new TreeMap<>();
+    headers.put(name, value);
+    return headers;
+  }
+}

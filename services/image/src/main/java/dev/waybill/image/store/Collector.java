@@ -1,0 +1,53 @@
+package dev.waybill.image.store;
+
+import dev.waybill.image.catalog.Actor;
+import dev.waybill.image.catalog.CatalogDecider;
+import dev.waybill.image.catalog.LiveCatalog;
+import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.reachability.Reachability;
+import dev.waybill.kernel.Digest;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/** Deletes what isn't needed any more. */
+public final class Collector {
+  private final BlobStore store;
+  private final LiveCatalog catalog;
+  private final Leases leases;
+
+  public Collector(BlobStore store, LiveCatalog catalog, Leases leases) {
+    this.store = store;
+    this.catalog = catalog;
+    this.leases = leases;
+  }
+
+  /**
+   * What a collection did.
+   *
+   * @param blobs deleted
+   * @param bytes that they took
+   */
+  public record Collected(int blobs, long bytes) {}
+
+  /**
+   * Deletes all garbage. The catalog is held meanwhile, so that no repository can begin to need
+   * what is being deleted.
+   */
+  public Collected collect() throws IOException {
+    return catalog.holding(
+        held -> {
+          SortedSet<Digest> garbage = Reachability.garbage(held, store.all(), leases.current());
+          // Links first: a crash in between leaves a blob too many, never a link to nothing.
+          catalog.change(Actor.SELF, current -> CatalogDecider.forget(current, garbage.stream()));
+          long bytes = 0;
+          for (Digest digest : garbage) {
+            Optional<StoredBlob> blob = store.find(digest);
+            if (store.delete(digest)) {
+              bytes += blob.map(StoredBlob::size).orElse(0L);
+            }
+          }
+          return new Collected(garbage.size(), bytes);
+        });
+  }
+}

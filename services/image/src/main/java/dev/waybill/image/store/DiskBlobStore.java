@@ -1,0 +1,103 @@
+package dev.waybill.image.store;
+
+import dev.waybill.kernel.Digest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A {@link BlobStore} in a directory of a local disk. */
+public final class DiskBlobStore implements BlobStore {
+  private final Path blobs;
+  private final Path ingest;
+
+  private DiskBlobStore(Path blobs, Path ingest) {
+    this.blobs = blobs;
+    this.ingest = ingest;
+  }
+
+  /**
+   * Opens the store in this directory, and removes what a process that died left half-written. Only
+   * one process may have it open.
+   */
+  public static DiskBlobStore open(Path data) throws IOException {
+    Path blobs = Files.createDirectories(data.resolve("blobs/sha256"));
+    Path ingest = Files.createDirectories(data.resolve("ingest"));
+    try (Stream<Path> left = Files.list(ingest)) {
+      for (Path abandoned : left.toList()) {
+        Files.delete(abandoned);
+      }
+    }
+    return new DiskBlobStore(blobs, ingest);
+  }
+
+  @Override
+  public Optional<StoredBlob> find(Digest digest) {
+    Path file = pathOf(digest);
+    try {
+      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+      return Optional.of(new StoredBlob(digest, file, found.size()));
+    } catch (NoSuchFileException none) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look up " + file, e);
+    }
+  }
+
+  @Override
+  public byte[] read(StoredBlob blob) throws IOException {
+    return Files.readAllBytes(blob.file());
+  }
+
+  @Override
+  public BlobWriter prepare() throws IOException {
+    return DiskBlobWriter.open(this, ingest);
+  }
+
+  @Override
+  public StoredBlob store(byte[] content) throws IOException {
+    Digest digest = Digest.of(content);
+    Optional<StoredBlob> present = find(digest);
+    if (present.isPresent()) {
+      return present.get();
+    }
+    try (BlobWriter writer = prepare()) {
+      writer.write(ByteBuffer.wrap(content));
+      return switch (writer.commit(digest)) {
+        case BlobWriter.Commit.Done(var blob) -> blob;
+        case BlobWriter.Commit.Mismatch(var actual) ->
+            throw new IllegalStateException("bytes in memory changed to " + actual);
+      };
+    }
+  }
+
+  @Override
+  public boolean delete(Digest digest) throws IOException {
+    return Files.deleteIfExists(pathOf(digest));
+  }
+
+  @Override
+  public Collection<Digest> all() throws IOException {
+    List<Digest> found = new ArrayList<>();
+    try (Stream<Path> groups = Files.list(blobs)) {
+      for (Path group : groups.toList()) {
+        try (Stream<Path> files = Files.list(group)) {
+          files.forEach(file -> found.add(new Digest("sha256", file.getFileName().toString())));
+        }
+      }
+    }
+    return found;
+  }
+
+  Path pathOf(Digest digest) {
+    return blobs.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+  }
+}

@@ -1,0 +1,91 @@
+package dev.waybill.image.store;
+
+import dev.waybill.kernel.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.Optional;
+
+/** Writes to a temporary file and hashes on the way. */
+final class DiskBlobWriter implements BlobWriter {
+  private final DiskBlobStore store;
+  private final Path file;
+  private final FileChannel channel;
+  private final MessageDigest hash = Digest.sha256();
+  private long size;
+
+  private DiskBlobWriter(DiskBlobStore store, Path file, FileChannel channel) {
+    this.store = store;
+    this.file = file;
+    this.channel = channel;
+  }
+
+  static DiskBlobWriter open(DiskBlobStore store, Path directory) throws IOException {
+    Path file = Files.createTempFile(directory, "", "");
+    try {
+      return new DiskBlobWriter(store, file, FileChannel.open(file, StandardOpenOption.WRITE));
+    } catch (IOException e) {
+      Files.deleteIfExists(file);
+      throw e;
+    }
+  }
+
+  @Override
+  public void write(ByteBuffer content) throws IOException {
+    hash.update(content.duplicate());
+    try {
+      while (content.hasRemaining()) {
+        size += channel.write(content);
+      }
+    } catch (IOException e) {
+      throw StoreFullException.orSame(DurableFiles.directoryOf(file).toString(), e);
+    }
+  }
+
+  @Override
+  public long size() {
+    return size;
+  }
+
+  @Override
+  public void restart() throws IOException {
+    channel.truncate(0);
+    channel.position(0);
+    hash.reset();
+    size = 0;
+  }
+
+  @Override
+  public Commit commit(Digest expected) throws IOException {
+    Digest actual = Digest.finish(hash);
+    if (!actual.equals(expected)) {
+      close();
+      return new Commit.Mismatch(actual);
+    }
+    Optional<StoredBlob> present = store.find(expected);
+    if (present.isEmpty()) {
+      publish(expected);
+    }
+    close();
+    return new Commit.Done(store.find(expected).orElseThrow());
+  }
+
+  private void publish(Digest digest) throws IOException {
+    try {
+      channel.force(true);
+      DurableFiles.publish(file, store.pathOf(digest));
+    } catch (IOException e) {
+      throw StoreFullException.orSame(DurableFiles.directoryOf(file).toString(), e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+    Files.deleteIfExists(file);
+  }
+}
