@@ -4,6 +4,7 @@ import dev.waybill.contracts.Topic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,10 +40,16 @@ public interface EventLog extends AutoCloseable {
    */
   long end(Partition partition);
 
+  /** The offsets up to which all is committed, so that some reader may have seen it. */
+  Map<Partition, Long> committedEnds(Collection<Partition> partitions);
+
   /** The first offset whose event was appended at {@code time} or later; the end where none was. */
   long offsetAt(Partition partition, Instant time);
 
-  /** Reads on and on, from the given offsets. */
+  /**
+   * Reads on and on, from the given offsets. Order holds within a partition only; who needs causes
+   * before effects over several takes a {@link CausalCursor}.
+   */
   Cursor open(Map<Partition, Long> from);
 
   /**

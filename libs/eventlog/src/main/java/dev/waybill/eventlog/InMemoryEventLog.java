@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,13 @@ public final class InMemoryEventLog implements EventLog {
   @Override
   public synchronized long end(Partition partition) {
     return events(partition).size();
+  }
+
+  @Override
+  public synchronized Map<Partition, Long> committedEnds(Collection<Partition> partitions) {
+    var ends = new TreeMap<Partition, Long>();
+    partitions.forEach(partition -> ends.put(partition, (long) events(partition).size()));
+    return ends;
   }
 
   @Override

@@ -17,7 +17,6 @@ import org.pcollections.TreePMap;
  * @param networks by name
  * @param policies by name
  * @param answers what came of requests: reasons of refusals and failures, by event or request id
- * @param sequences newest sequence number taken per source; what comes again is passed over
  */
 public record Fleet(
     TreePMap<String, ContainerView> containers,
@@ -26,13 +25,11 @@ public record Fleet(
     TreePMap<String, ImageView> images,
     TreePMap<String, NetworkCreated> networks,
     TreePMap<String, SyncPolicySet> policies,
-    TreePMap<String, Answer> answers,
-    TreePMap<String, Long> sequences) {
+    TreePMap<String, Answer> answers) {
 
   /** Nothing exists. */
   public static final Fleet EMPTY =
       new Fleet(
-          TreePMap.empty(),
           TreePMap.empty(),
           TreePMap.empty(),
           TreePMap.empty(),
@@ -49,22 +46,9 @@ public record Fleet(
    */
   public record Answer(boolean good, String text) {}
 
-  /** The fleet with one more event in it; an event that was taken before changes nothing. */
+  /** The fleet with one more event in it. */
   public Fleet with(Event event) {
-    if (event.sequence() <= sequences.getOrDefault(event.source(), 0L)) {
-      return this;
-    }
-    Fleet taken =
-        new Fleet(
-            containers,
-            workloads,
-            nodes,
-            images,
-            networks,
-            policies,
-            answers,
-            sequences.plus(event.source(), event.sequence()));
-    return event.payload().map(payload -> FleetFold.fold(taken, event, payload)).orElse(taken);
+    return event.payload().map(payload -> FleetFold.fold(this, event, payload)).orElse(this);
   }
 
   /** The containers that {@code text} names: by whole id, else by name, else by start of the id. */
@@ -94,7 +78,7 @@ public record Fleet(
   }
 
   private Fleet withContainers(TreePMap<String, ContainerView> changed) {
-    return new Fleet(changed, workloads, nodes, images, networks, policies, answers, sequences);
+    return new Fleet(changed, workloads, nodes, images, networks, policies, answers);
   }
 
   Fleet with(WorkloadView workload) {
@@ -105,8 +89,7 @@ public record Fleet(
         images,
         networks,
         policies,
-        answers,
-        sequences);
+        answers);
   }
 
   Fleet with(NodeView node) {
@@ -117,31 +100,23 @@ public record Fleet(
         images,
         networks,
         policies,
-        answers,
-        sequences);
+        answers);
   }
 
   Fleet withImages(TreePMap<String, ImageView> changed) {
-    return new Fleet(containers, workloads, nodes, changed, networks, policies, answers, sequences);
+    return new Fleet(containers, workloads, nodes, changed, networks, policies, answers);
   }
 
   Fleet withNetworks(TreePMap<String, NetworkCreated> changed) {
-    return new Fleet(containers, workloads, nodes, images, changed, policies, answers, sequences);
+    return new Fleet(containers, workloads, nodes, images, changed, policies, answers);
   }
 
   Fleet withPolicies(TreePMap<String, SyncPolicySet> changed) {
-    return new Fleet(containers, workloads, nodes, images, networks, changed, answers, sequences);
+    return new Fleet(containers, workloads, nodes, images, networks, changed, answers);
   }
 
   Fleet answering(String requestId, Answer answer) {
     return new Fleet(
-        containers,
-        workloads,
-        nodes,
-        images,
-        networks,
-        policies,
-        answers.plus(requestId, answer),
-        sequences);
+        containers, workloads, nodes, images, networks, policies, answers.plus(requestId, answer));
   }
 }

@@ -8,10 +8,14 @@ import dev.waybill.eventlog.EventLog;
 import dev.waybill.eventlog.Partition;
 import dev.waybill.eventlog.Writer;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -66,7 +70,14 @@ public final class KafkaEventLog implements EventLog {
 
   @Override
   public long end(Partition partition) {
+    // Uncommitted: the markers of a transaction are written a moment after its commit returned, and
+    // whoever has appended must find it. Reads give committed events only, and wait for them.
     return offset(partition, OffsetSpec.latest());
+  }
+
+  @Override
+  public Map<Partition, Long> committedEnds(Collection<Partition> partitions) {
+    return offsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_COMMITTED);
   }
 
   @Override
@@ -76,14 +87,24 @@ public final class KafkaEventLog implements EventLog {
   }
 
   private long offset(Partition partition, OffsetSpec spec) {
-    TopicPartition kafka = kafka(partition);
-    // Uncommitted: the markers of a transaction are written a moment after its commit returned, and
-    // whoever has appended must find it. Reads give committed events only, and wait for them.
-    var all = new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED);
+    return Objects.requireNonNull(
+        offsets(List.of(partition), spec, IsolationLevel.READ_UNCOMMITTED).get(partition));
+  }
+
+  private Map<Partition, Long> offsets(
+      Collection<Partition> partitions, OffsetSpec spec, IsolationLevel isolation) {
+    var specs = new HashMap<TopicPartition, OffsetSpec>();
+    partitions.forEach(partition -> specs.put(kafka(partition), spec));
+    var offsets = new TreeMap<Partition, Long>();
     try {
-      return admin.listOffsets(Map.of(kafka, spec), all).partitionResult(kafka).get().offset();
+      admin
+          .listOffsets(specs, new ListOffsetsOptions(isolation))
+          .all()
+          .get()
+          .forEach((kafka, found) -> offsets.put(ours(kafka), found.offset()));
+      return offsets;
     } catch (ExecutionException e) {
-      throw new IllegalStateException("cannot read offsets of " + partition, e.getCause());
+      throw new IllegalStateException("cannot read offsets of " + partitions, e.getCause());
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
@@ -101,6 +122,10 @@ public final class KafkaEventLog implements EventLog {
 
   static TopicPartition kafka(Partition partition) {
     return new TopicPartition(partition.topic().topicName(), partition.number());
+  }
+
+  private static Partition ours(TopicPartition kafka) {
+    return new Partition(Topic.of(kafka.topic()), kafka.partition());
   }
 
   static IllegalStateException interrupted(InterruptedException e) {

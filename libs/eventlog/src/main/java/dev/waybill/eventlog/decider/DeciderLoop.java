@@ -2,6 +2,7 @@ package dev.waybill.eventlog.decider;
 
 import com.google.protobuf.Message;
 import dev.waybill.contracts.Topic;
+import dev.waybill.eventlog.CausalCursor;
 import dev.waybill.eventlog.Cursor;
 import dev.waybill.eventlog.Draft;
 import dev.waybill.eventlog.EventLog;
@@ -75,7 +76,7 @@ public final class DeciderLoop<S> implements AutoCloseable {
     this.fold = Recovery.recover(log, Snapshots.newest(log, decider, parts.source(), codec));
     this.settled = fold;
     this.snapshotAt = fold.lastSequence();
-    this.cursor = log.open(positions());
+    this.cursor = new CausalCursor(log, positions());
   }
 
   private Map<Partition, Long> positions() {

@@ -18,7 +18,7 @@ import org.pcollections.TreePMap;
  *
  * @param source the decider's CloudEvents source
  * @param clock the newest time seen: a decider's time never goes back
- * @param sequences the newest sequence number taken per source; what comes again is passed over
+ * @param lastSequence the number of its newest output; 0 before the first
  * @param next the next offset per partition
  * @param pending inputs since the last output
  */
@@ -27,7 +27,7 @@ public record Fold<S>(
     String source,
     S state,
     Instant clock,
-    TreePMap<String, Long> sequences,
+    long lastSequence,
     TreePMap<Partition, Long> next,
     InputRuns pending) {
 
@@ -37,13 +37,7 @@ public record Fold<S>(
   /** The position before the first fact. */
   public static <S> Fold<S> initial(Decider<S> decider, String source) {
     return new Fold<>(
-        decider,
-        source,
-        decider.initial(),
-        Instant.EPOCH,
-        TreePMap.empty(),
-        TreePMap.empty(),
-        InputRuns.NONE);
+        decider, source, decider.initial(), Instant.EPOCH, 0, TreePMap.empty(), InputRuns.NONE);
   }
 
   /** Takes an input and decides what follows from it; one that was taken before changes nothing. */
@@ -53,14 +47,10 @@ public record Fold<S>(
     }
     Fold<S> at = consumed(input);
     Event event = input.event();
-    if (at.alreadyTaken(event)) {
-      return new Step<>(at, List.of());
-    }
-    Fold<S> taken = at.taken(event);
     return event
         .payload()
-        .map(payload -> taken.decideOn(event, payload))
-        .orElse(new Step<>(taken, List.of()));
+        .map(payload -> at.decideOn(event, payload))
+        .orElse(new Step<>(at, List.of()));
   }
 
   /** Takes an observation made at the edge: it goes to the log itself, before what follows. */
@@ -102,8 +92,7 @@ public record Fold<S>(
     if (isPast(input)) {
       return this;
     }
-    Fold<S> at = consumed(input);
-    return at.alreadyTaken(input.event()) ? at : at.taken(input.event()).withFactOf(input.event());
+    return consumed(input).withFactOf(input.event());
   }
 
   /** Takes one of the decider's own records as it happened. */
@@ -115,22 +104,13 @@ public record Fold<S>(
   public Fold<S> appended(List<Recorded> own) {
     Fold<S> at = this;
     for (Recorded recorded : own) {
-      at = at.taken(recorded.event()).withNext(recorded.partition(), recorded.offset() + 1);
+      at = at.withNext(recorded.partition(), recorded.offset() + 1).after(recorded.event());
     }
     return at;
   }
 
-  /** The number of its newest output; 0 before the first. */
-  public long lastSequence() {
-    return sequences.getOrDefault(source, 0L);
-  }
-
   private boolean isPast(Recorded input) {
     return input.offset() < next.getOrDefault(input.partition(), 0L);
-  }
-
-  private boolean alreadyTaken(Event event) {
-    return event.sequence() <= sequences.getOrDefault(event.source(), 0L);
   }
 
   private Fold<S> consumed(Recorded input) {
@@ -138,9 +118,8 @@ public record Fold<S>(
         .withPending(pending.plus(input.partition(), input.offset()));
   }
 
-  private Fold<S> taken(Event event) {
-    TreePMap<String, Long> newest = sequences.plus(event.source(), event.sequence());
-    return new Fold<>(decider, source, state, clock, newest, next, pending);
+  private Fold<S> after(Event own) {
+    return new Fold<>(decider, source, state, clock, own.sequence(), next, pending);
   }
 
   private Fold<S> withFactOf(Event event) {
@@ -149,7 +128,7 @@ public record Fold<S>(
 
   private Fold<S> withNext(Partition partition, long offset) {
     return new Fold<>(
-        decider, source, state, clock, sequences, next.plus(partition, offset), pending);
+        decider, source, state, clock, lastSequence, next.plus(partition, offset), pending);
   }
 
   private Fact fact(Event event, Message payload) {
@@ -159,10 +138,10 @@ public record Fold<S>(
 
   private Fold<S> withFact(Fact fact) {
     return new Fold<>(
-        decider, source, decider.evolve(state, fact), fact.time(), sequences, next, pending);
+        decider, source, decider.evolve(state, fact), fact.time(), lastSequence, next, pending);
   }
 
   private Fold<S> withPending(InputRuns runs) {
-    return new Fold<>(decider, source, state, clock, sequences, next, runs);
+    return new Fold<>(decider, source, state, clock, lastSequence, next, runs);
   }
 }

@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import dev.waybill.contracts.Topic;
 import dev.waybill.contracts.snapshot.DeciderSnapshot;
 import dev.waybill.contracts.snapshot.InputPosition;
-import dev.waybill.contracts.snapshot.SourceSequence;
 import dev.waybill.eventlog.EventLog;
 import dev.waybill.eventlog.InputRuns;
 import dev.waybill.eventlog.Partition;
@@ -36,11 +35,6 @@ public final class Snapshots {
             .setState(ByteString.copyFrom(state))
             .setStateHash(ByteString.copyFrom(HexFormat.of().parseHex(Digest.of(state).hex())));
     fold.next().forEach((partition, next) -> snapshot.addPositions(position(partition, next)));
-    fold.sequences()
-        .forEach(
-            (source, sequence) ->
-                snapshot.addSources(
-                    SourceSequence.newBuilder().setSource(source).setSequence(sequence)));
     return snapshot.build();
   }
 
@@ -60,16 +54,12 @@ public final class Snapshots {
       var partition = new Partition(Topic.of(position.getTopic()), position.getPartition());
       next = next.plus(partition, position.getNextOffset());
     }
-    TreePMap<String, Long> sequences = TreePMap.empty();
-    for (SourceSequence newest : snapshot.getSourcesList()) {
-      sequences = sequences.plus(newest.getSource(), newest.getSequence());
-    }
     return new Fold<>(
         decider,
         source,
         codec.decode(snapshot.getState().toByteArray()),
         Instant.EPOCH.plus(snapshot.getClockMicros(), ChronoUnit.MICROS),
-        sequences,
+        snapshot.getLastSequence(),
         next,
         InputRuns.NONE);
   }
