@@ -11,6 +11,7 @@ import dev.waybill.contracts.workload.RunRequested;
 import dev.waybill.contracts.workload.SignalRequested;
 import dev.waybill.contracts.workload.StartRequested;
 import dev.waybill.contracts.workload.StopRequested;
+import dev.waybill.eventlog.EventIds;
 import dev.waybill.fleet.ContainerView;
 import dev.waybill.fleet.ContainerView.Status;
 import dev.waybill.fleet.Fleet;
@@ -53,7 +54,8 @@ final class ContainerRoutes {
 
   private void run(Exchange exchange) {
     RunContainer body = exchange.body(RunContainer.getDefaultInstance());
-    String id = ids.next().replace("-", "");
+    // Hashed, so that short forms of ids made in the same minute differ.
+    String id = EventIds.derivedHex("container", ids.next());
     RunRequested intent = Intents.run(body, id);
     intake.take(
         exchange,
