@@ -63,7 +63,7 @@ public record Platform(
   }
 
   /** Whether an image for {@code offered} runs on this platform: an older variant of ARM does. */
-  boolean runs(Platform offered) {
+  public boolean runs(Platform offered) {
     return isExactly(offered)
         || isFamilyOf(offered)
             && architecture.equals("arm")

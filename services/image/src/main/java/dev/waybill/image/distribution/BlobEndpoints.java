@@ -1,0 +1,77 @@
+package dev.waybill.image.distribution;
+
+import dev.waybill.image.catalog.CatalogDecider;
+import dev.waybill.image.catalog.CatalogDecision;
+import dev.waybill.image.catalog.LiveCatalog;
+import dev.waybill.image.distribution.RegistryReply.Body;
+import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.store.BlobStore;
+import dev.waybill.image.store.StoredBlob;
+import dev.waybill.kernel.Digest;
+import dev.waybill.oci.distribution.ErrorCode;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Blobs that are read or removed. */
+final class BlobEndpoints {
+  private final BlobStore store;
+  private final LiveCatalog catalog;
+  private final Leases leases;
+
+  BlobEndpoints(BlobStore store, LiveCatalog catalog, Leases leases) {
+    this.store = store;
+    this.catalog = catalog;
+    this.leases = leases;
+  }
+
+  RegistryReply get(String repository, Digest digest, Incoming request) {
+    boolean seen =
+        catalog
+            .current()
+            .repository(repository)
+            .filter(held -> held.blobs().contains(digest) || held.manifests().containsKey(digest))
+            .isPresent();
+    Optional<StoredBlob> blob = seen ? store.find(digest) : Optional.empty();
+    if (blob.isEmpty()) {
+      return RegistryReply.error(ErrorCode.BLOB_UNKNOWN, "no blob " + digest + " in " + repository);
+    }
+    leases.take(digest); // A pusher who hears that it is there won't send it.
+    RegistryReply found =
+        RegistryReply.of(200)
+            .with("Content-Type", "application/octet-stream")
+            .with("Docker-Content-Digest", digest.toString())
+            .with("ETag", "\"" + digest + "\"")
+            .with("Accept-Ranges", "bytes");
+    return slice(found, blob.get(), request);
+  }
+
+  private static RegistryReply slice(RegistryReply found, StoredBlob blob, Incoming request) {
+    return switch (ByteRange.of(request.header("Range"), blob.size())) {
+      case ByteRange.Whole() -> found.with(new Body.FileSlice(blob.file(), 0, blob.size()));
+      case ByteRange.Part part ->
+          new RegistryReply(
+                  206,
+                  found.headers(),
+                  new Body.FileSlice(blob.file(), part.first(), part.length()))
+              .with(
+                  "Content-Range", "bytes " + part.first() + "-" + part.last() + "/" + blob.size());
+      case ByteRange.Unsatisfiable() ->
+          RegistryReply.error(
+                  416, ErrorCode.SIZE_INVALID, "the blob has only " + blob.size() + " bytes")
+              .with("Content-Range", "bytes */" + blob.size());
+    };
+  }
+
+  RegistryReply delete(String repository, Digest digest, Incoming request) throws IOException {
+    CatalogDecision decision =
+        catalog.change(request.actor(), now -> CatalogDecider.unlinkBlob(now, repository, digest));
+    return switch (decision) {
+      case CatalogDecision.Refused(var code, var why) -> RegistryReply.error(code, why);
+      case CatalogDecision.Accepted _ -> {
+        leases.end(List.of(digest));
+        yield RegistryReply.of(202);
+      }
+    };
+  }
+}

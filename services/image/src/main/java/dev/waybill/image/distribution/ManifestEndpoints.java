@@ -1,0 +1,125 @@
+package dev.waybill.image.distribution;
+
+import dev.waybill.image.catalog.CatalogDecider;
+import dev.waybill.image.catalog.CatalogDecision;
+import dev.waybill.image.catalog.LiveCatalog;
+import dev.waybill.image.catalog.ManifestEntry;
+import dev.waybill.image.catalog.ManifestKey;
+import dev.waybill.image.distribution.RegistryReply.Body;
+import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.store.BlobStore;
+import dev.waybill.image.store.StoredBlob;
+import dev.waybill.kernel.Digest;
+import dev.waybill.oci.distribution.ErrorCode;
+import dev.waybill.oci.image.Descriptor;
+import dev.waybill.oci.image.ImageDocument;
+import dev.waybill.oci.image.ImageDocuments;
+import dev.waybill.oci.image.ImageLimits;
+import dev.waybill.oci.image.MalformedImageException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/** Manifests and indexes. */
+final class ManifestEndpoints {
+  private final BlobStore store;
+  private final LiveCatalog catalog;
+  private final Leases leases;
+  private final ImageLimits limits;
+
+  ManifestEndpoints(BlobStore store, LiveCatalog catalog, Leases leases, ImageLimits limits) {
+    this.store = store;
+    this.catalog = catalog;
+    this.leases = leases;
+    this.limits = limits;
+  }
+
+  RegistryReply get(String repository, ManifestKey key) {
+    if (catalog.current().repository(repository).isEmpty()) {
+      return RegistryReply.error(ErrorCode.NAME_UNKNOWN, "no repository " + repository);
+    }
+    Optional<ManifestEntry> entry = catalog.current().manifest(repository, key);
+    Optional<StoredBlob> blob = entry.flatMap(known -> store.find(known.digest()));
+    if (entry.isEmpty() || blob.isEmpty()) {
+      return RegistryReply.error(
+          ErrorCode.MANIFEST_UNKNOWN, "no manifest " + name(key) + " in " + repository);
+    }
+    return RegistryReply.of(200)
+        .with("Content-Type", entry.get().mediaType())
+        .with("Docker-Content-Digest", entry.get().digest().toString())
+        .with("ETag", "\"" + entry.get().digest() + "\"")
+        .with(new Body.FileSlice(blob.get().file(), 0, blob.get().size()));
+  }
+
+  private static String name(ManifestKey key) {
+    return switch (key) {
+      case ManifestKey.ByDigest(var digest) -> digest.toString();
+      case ManifestKey.ByTag(var tag) -> tag;
+    };
+  }
+
+  RegistryReply put(String repository, ManifestKey key, Incoming request) throws IOException {
+    Optional<byte[]> received = receive(request);
+    if (received.isEmpty()) {
+      return RegistryReply.error(
+          413,
+          ErrorCode.MANIFEST_INVALID,
+          "a manifest may have " + limits.documentBytesMax() + " bytes");
+    }
+    byte[] content = received.get();
+    ImageDocument document;
+    try {
+      document = ImageDocuments.read(content, request.header("Content-Type").orElse(null), limits);
+    } catch (MalformedImageException e) {
+      return RegistryReply.error(ErrorCode.MANIFEST_INVALID, String.valueOf(e.getMessage()));
+    }
+    ManifestEntry entry = ManifestEntry.of(document, content);
+    leases.take(entry.digest());
+    store.store(content);
+    CatalogDecision decision =
+        catalog.change(
+            request.actor(), now -> CatalogDecider.putManifest(now, repository, key, entry));
+    leases.end(List.of(entry.digest()));
+    return switch (decision) {
+      case CatalogDecision.Refused(var code, var why) -> RegistryReply.error(code, why);
+      case CatalogDecision.Accepted _ -> {
+        leases.end(entry.children().stream().map(Descriptor::digest).toList());
+        yield created(repository, entry);
+      }
+    };
+  }
+
+  private static RegistryReply created(String repository, ManifestEntry entry) {
+    RegistryReply created =
+        RegistryReply.of(201)
+            .with("Location", "/v2/" + repository + "/manifests/" + entry.digest())
+            .with("Docker-Content-Digest", entry.digest().toString());
+    Optional<Digest> subject = entry.about();
+    return subject.isPresent() ? created.with("OCI-Subject", subject.get().toString()) : created;
+  }
+
+  /** The body, unless it is over the limit; then the rest is left unread. */
+  private Optional<byte[]> receive(Incoming request) throws IOException {
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    for (ByteBuffer bytes = request.nextBytes(); bytes != null; bytes = request.nextBytes()) {
+      if (content.size() + bytes.remaining() > limits.documentBytesMax()) {
+        return Optional.empty();
+      }
+      byte[] piece = new byte[bytes.remaining()];
+      bytes.get(piece);
+      content.writeBytes(piece);
+    }
+    return Optional.of(content.toByteArray());
+  }
+
+  RegistryReply delete(String repository, ManifestKey key, Incoming request) throws IOException {
+    CatalogDecision decision =
+        catalog.change(request.actor(), now -> CatalogDecider.deleteManifest(now, repository, key));
+    return switch (decision) {
+      case CatalogDecision.Refused(var code, var why) -> RegistryReply.error(code, why);
+      case CatalogDecision.Accepted _ -> RegistryReply.of(202);
+    };
+  }
+}

@@ -1,0 +1,250 @@
+package dev.waybill.image.distribution;
+
+import dev.waybill.image.catalog.CatalogDecider;
+import dev.waybill.image.catalog.CatalogDecision;
+import dev.waybill.image.catalog.LiveCatalog;
+import dev.waybill.image.distribution.Uploads.Upload;
+import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.store.BlobWriter;
+import dev.waybill.kernel.Digest;
+import dev.waybill.oci.distribution.ErrorCode;
+import dev.waybill.oci.image.Reference;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Blobs that are pushed: whole, in chunks, or mounted from another repository. */
+final class UploadEndpoints {
+  private static final Pattern CONTENT_RANGE = Pattern.compile("([0-9]{1,18})-([0-9]{1,18})");
+
+  private final LiveCatalog catalog;
+  private final Leases leases;
+  private final Uploads uploads;
+  private final RegistryLimits limits;
+
+  UploadEndpoints(LiveCatalog catalog, Leases leases, Uploads uploads, RegistryLimits limits) {
+    this.catalog = catalog;
+    this.leases = leases;
+    this.uploads = uploads;
+    this.limits = limits;
+  }
+
+  RegistryReply start(String repository, Incoming request) throws IOException {
+    Optional<String> mount = request.query("mount");
+    Optional<String> from = request.query("from");
+    if (mount.isPresent() && from.filter(Reference::isRepository).isPresent()) {
+      Optional<RegistryReply> mounted = mount(repository, from.get(), mount.get(), request);
+      if (mounted.isPresent()) {
+        return mounted.get();
+      }
+    }
+    Optional<Upload> begun = uploads.begin(repository);
+    if (begun.isEmpty()) {
+      return RegistryReply.error(
+          ErrorCode.TOOMANYREQUESTS, limits.uploadsMax() + " uploads are open, try again later");
+    }
+    Optional<String> digest = request.query("digest");
+    if (digest.isPresent()) {
+      uploads.claim(begun.get());
+      return complete(repository, begun.get(), digest.get(), request);
+    }
+    return accepted(repository, begun.get());
+  }
+
+  private Optional<RegistryReply> mount(
+      String repository, String from, String text, Incoming request) throws IOException {
+    Digest digest;
+    try {
+      digest = Digest.parse(text);
+    } catch (IllegalArgumentException e) {
+      return Optional.of(invalidDigest(e));
+    }
+    leases.take(digest);
+    CatalogDecision decision =
+        catalog.change(
+            request.actor(), now -> CatalogDecider.mountBlob(now, from, repository, digest));
+    return decision instanceof CatalogDecision.Accepted
+        ? Optional.of(created(repository, digest))
+        : Optional.empty(); // The client is told to upload it instead.
+  }
+
+  RegistryReply status(String repository, String id) {
+    return uploads
+        .find(repository, id)
+        .map(upload -> placed(204, repository, upload))
+        .orElseGet(() -> unknown(id));
+  }
+
+  RegistryReply append(String repository, String id, Incoming request) throws IOException {
+    Optional<Upload> found = uploads.find(repository, id);
+    if (found.isEmpty()) {
+      return unknown(id);
+    }
+    Upload upload = found.get();
+    if (!uploads.claim(upload)) {
+      return busy(id);
+    }
+    try {
+      if (isOutOfOrder(upload, request)) {
+        return outOfOrder(repository, upload);
+      }
+      receive(upload, request);
+      return accepted(repository, upload);
+    } catch (TooLargeException e) {
+      return tooLarge(upload);
+    } finally {
+      uploads.giveBack(upload);
+    }
+  }
+
+  RegistryReply finish(String repository, String id, Incoming request) throws IOException {
+    Optional<Upload> found = uploads.find(repository, id);
+    if (found.isEmpty()) {
+      return unknown(id);
+    }
+    Optional<String> digest = request.query("digest");
+    if (digest.isEmpty()) {
+      return RegistryReply.error(
+          ErrorCode.DIGEST_INVALID, "say which digest the upload has: ?digest=sha256:…");
+    }
+    Upload upload = found.get();
+    if (!uploads.claim(upload)) {
+      return busy(id);
+    }
+    if (isOutOfOrder(upload, request)) {
+      uploads.giveBack(upload);
+      return outOfOrder(repository, upload);
+    }
+    return complete(repository, upload, digest.get(), request);
+  }
+
+  /** The upload is claimed, and is over after this unless the client broke off. */
+  private RegistryReply complete(String repository, Upload upload, String text, Incoming request)
+      throws IOException {
+    Digest digest;
+    try {
+      digest = Digest.parse(text);
+    } catch (IllegalArgumentException e) {
+      uploads.giveBack(upload);
+      return invalidDigest(e);
+    }
+    try {
+      receive(upload, request);
+    } catch (TooLargeException e) {
+      return tooLarge(upload);
+    } finally {
+      uploads.giveBack(upload);
+    }
+    leases.take(digest);
+    try {
+      return switch (upload.writer().commit(digest)) {
+        case BlobWriter.Commit.Mismatch(var actual) ->
+            RegistryReply.error(
+                ErrorCode.DIGEST_INVALID, "the upload's digest is " + actual + ", not " + digest);
+        case BlobWriter.Commit.Done(var blob) -> {
+          catalog.change(
+              request.actor(), now -> CatalogDecider.linkBlob(now, repository, blob.digest()));
+          yield created(repository, digest);
+        }
+      };
+    } finally {
+      uploads.end(upload);
+    }
+  }
+
+  private void receive(Upload upload, Incoming request) throws IOException {
+    for (ByteBuffer bytes = request.nextBytes(); bytes != null; bytes = request.nextBytes()) {
+      if (upload.writer().size() + bytes.remaining() > limits.blobBytesMax()) {
+        throw new TooLargeException();
+      }
+      upload.writer().write(bytes);
+    }
+  }
+
+  /** Ends the reading of a body; it never leaves this class. */
+  private static final class TooLargeException extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  RegistryReply cancel(String repository, String id) throws IOException {
+    Optional<Upload> found = uploads.find(repository, id);
+    if (found.isEmpty()) {
+      return unknown(id);
+    }
+    if (!uploads.claim(found.get())) {
+      return busy(id);
+    }
+    uploads.end(found.get());
+    return RegistryReply.of(204);
+  }
+
+  private static boolean isOutOfOrder(Upload upload, Incoming request) {
+    Optional<String> range = request.header("Content-Range");
+    if (range.isEmpty()) {
+      return false;
+    }
+    Matcher matcher = CONTENT_RANGE.matcher(range.get());
+    return !matcher.matches() || Long.parseLong(matcher.group(1)) != upload.writer().size();
+  }
+
+  private static RegistryReply outOfOrder(String repository, Upload upload) {
+    RegistryReply refused =
+        RegistryReply.error(
+            416,
+            ErrorCode.BLOB_UPLOAD_INVALID,
+            "the next byte must be number " + upload.writer().size());
+    return refused
+        .with("Location", location(repository, upload))
+        .with("Range", range(upload))
+        .with("Docker-Upload-UUID", upload.id());
+  }
+
+  private RegistryReply tooLarge(Upload upload) throws IOException {
+    uploads.end(upload);
+    return RegistryReply.error(
+        413, ErrorCode.SIZE_INVALID, "a blob may have " + limits.blobBytesMax() + " bytes");
+  }
+
+  private static RegistryReply accepted(String repository, Upload upload) {
+    return placed(202, repository, upload);
+  }
+
+  private static RegistryReply placed(int status, String repository, Upload upload) {
+    return RegistryReply.of(status)
+        .with("Location", location(repository, upload))
+        .with("Range", range(upload))
+        .with("Docker-Upload-UUID", upload.id());
+  }
+
+  private static String location(String repository, Upload upload) {
+    return "/v2/" + repository + "/blobs/uploads/" + upload.id();
+  }
+
+  private static String range(Upload upload) {
+    return "0-" + Math.max(0, upload.writer().size() - 1);
+  }
+
+  private static RegistryReply created(String repository, Digest digest) {
+    return RegistryReply.of(201)
+        .with("Location", "/v2/" + repository + "/blobs/" + digest)
+        .with("Docker-Content-Digest", digest.toString());
+  }
+
+  private static RegistryReply unknown(String id) {
+    return RegistryReply.error(
+        ErrorCode.BLOB_UPLOAD_UNKNOWN, "no upload " + id + ", start a new one");
+  }
+
+  private static RegistryReply busy(String id) {
+    return RegistryReply.error(
+        409,
+        ErrorCode.BLOB_UPLOAD_INVALID,
+        "upload " + id + " is being written by another request");
+  }
+
+  private static RegistryReply invalidDigest(IllegalArgumentException e) {
+    return RegistryReply.error(ErrorCode.DIGEST_INVALID, String.valueOf(e.getMessage()));
+  }
+}

@@ -1,0 +1,137 @@
+package dev.waybill.image.edge;
+
+import dev.waybill.image.catalog.Actor;
+import dev.waybill.image.distribution.Incoming;
+import dev.waybill.image.distribution.Registry;
+import dev.waybill.image.distribution.RegistryCallParser;
+import dev.waybill.image.distribution.RegistryReply;
+import dev.waybill.image.distribution.RegistryReply.Body;
+import dev.waybill.oci.distribution.ErrorCode;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Carries the registry over HTTP. */
+public final class RegistryRoutes {
+  private static final Logger LOG = Logger.getLogger(RegistryRoutes.class);
+  private static final String API_VERSION = "Docker-Distribution-API-Version";
+
+  private final Registry registry;
+  private final Authenticator authenticator;
+  private final ExecutorService threads;
+
+  /**
+   * @param threads run requests that may wait for the disk or the client, one each
+   */
+  public RegistryRoutes(Registry registry, Authenticator authenticator, ExecutorService threads) {
+    this.registry = registry;
+    this.authenticator = authenticator;
+    this.threads = threads;
+  }
+
+  /** A router that answers everything below {@code /v2}. */
+  public Router router(Vertx vertx) {
+    Router router = Router.router(vertx);
+    router.route("/v2*").handler(context -> handle(context.request()));
+    return router;
+  }
+
+  private void handle(HttpServerRequest request) {
+    Optional<Actor> actor =
+        authenticator.authenticate(
+            Optional.ofNullable(request.getHeader(HttpHeaders.AUTHORIZATION)));
+    if (actor.isEmpty()) {
+      send(
+          request,
+          RegistryReply.error(ErrorCode.UNAUTHORIZED, "log in with the platform's token")
+              .with("WWW-Authenticate", "Basic realm=\"waybill\""));
+      return;
+    }
+    Call call = new Call(request, actor.get(), RequestBody.of(request));
+    threads.execute(() -> serve(call));
+  }
+
+  private void serve(Call call) {
+    HttpServerRequest request = call.request();
+    try {
+      send(
+          request,
+          registry.handle(RegistryCallParser.parse(request.method().name(), path(request)), call));
+    } catch (IOException | RuntimeException e) {
+      LOG.warnf(e, "registry request failed method=%s path=%s", request.method(), request.path());
+      send(
+          request,
+          RegistryReply.error(
+              500, ErrorCode.UNSUPPORTED, "the registry failed, see its log: " + e.getMessage()));
+    }
+  }
+
+  /** The path; of what clients may encode in it, only the colon of a digest is ours. */
+  private static String path(HttpServerRequest request) {
+    return String.valueOf(request.path()).replace("%3A", ":").replace("%3a", ":");
+  }
+
+  /** One request as the registry sees it. */
+  private record Call(HttpServerRequest request, Actor actor, RequestBody body)
+      implements Incoming {
+    @Override
+    public Optional<String> header(String name) {
+      return Optional.ofNullable(request.getHeader(name));
+    }
+
+    @Override
+    public Optional<String> query(String name) {
+      return Optional.ofNullable(request.getParam(name));
+    }
+
+    @Override
+    public @Nullable ByteBuffer nextBytes() throws IOException {
+      return body.next();
+    }
+  }
+
+  private static boolean hasBody(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return length == null
+        ? request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null
+        : !length.equals("0");
+  }
+
+  private static void send(HttpServerRequest request, RegistryReply reply) {
+    HttpServerResponse response = request.response();
+    if (response.ended() || response.closed()) {
+      return; // The client didn't wait.
+    }
+    response.setStatusCode(reply.status());
+    response.putHeader(API_VERSION, "registry/2.0");
+    reply.headers().forEach(response::putHeader);
+    if (hasBody(request) && !request.isEnded()) {
+      // What is left of a refused body must not be taken for the next request.
+      response.putHeader(HttpHeaders.CONNECTION, "close");
+    }
+    if (request.method() == HttpMethod.HEAD || reply.status() == 204) {
+      if (reply.status() != 204) {
+        response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(reply.body().length()));
+      }
+      response.end();
+      return;
+    }
+    switch (reply.body()) {
+      case Body.Bytes(var content) -> response.end(Buffer.buffer(content));
+      case Body.FileSlice(var file, var offset, var length) ->
+          response
+              .sendFile(file.toString(), offset, length)
+              .onFailure(failure -> LOG.infof("client left path=%s: %s", request.path(), failure));
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.waybill.image.ingest;
+
+import dev.waybill.image.ingest.PullOutcome.Reason;
+import dev.waybill.image.ingest.RegistryConnection.Opened;
+import dev.waybill.image.store.BlobStore;
+import dev.waybill.image.store.BlobWriter;
+import dev.waybill.image.store.BlobWriter.Commit;
+import dev.waybill.image.store.StoreFullException;
+import dev.waybill.oci.distribution.RegistryRequest;
+import dev.waybill.oci.image.Descriptor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/** Fetches one blob; what arrived before a connection broke isn't fetched again. */
+final class BlobDownload {
+  private static final int BUFFER_BYTES = 128 * 1024;
+
+  private final RegistryConnection registry;
+  private final BlobStore store;
+  private final PullLimits limits;
+  private final Pause pause;
+
+  BlobDownload(RegistryConnection registry, BlobStore store, PullLimits limits, Pause pause) {
+    this.registry = registry;
+    this.store = store;
+    this.limits = limits;
+    this.pause = pause;
+  }
+
+  /** Fetches and stores the blob; how many bytes came over the network. */
+  long fetch(String repository, Descriptor blob)
+      throws IOException, PullFailedException, InterruptedException {
+    Backoff backoff = new Backoff(limits.retryDelay(), limits.retryAfterMax());
+    long received = 0;
+    try (BlobWriter writer = store.prepare()) {
+      for (int breaks = 0; ; ) {
+        long before = writer.size();
+        try {
+          long here = receive(repository, blob, writer);
+          commit(blob, writer);
+          return received + here;
+        } catch (StoreFullException e) {
+          throw e;
+        } catch (IOException e) {
+          received += Math.max(0, writer.size() - before);
+          if (++breaks > limits.breaksMax()) {
+            throw new PullFailedException(
+                Reason.UNREACHABLE,
+                "download of "
+                    + blob.digest()
+                    + " broke off "
+                    + breaks
+                    + " times, last at byte "
+                    + writer.size()
+                    + " of "
+                    + blob.size()
+                    + ": "
+                    + e.getMessage(),
+                e);
+          }
+          pause.forAbout(backoff.after(breaks, Duration.ZERO));
+        }
+      }
+    }
+  }
+
+  private long receive(String repository, Descriptor blob, BlobWriter writer)
+      throws IOException, PullFailedException, InterruptedException {
+    RegistryRequest request =
+        writer.size() == 0
+            ? RegistryRequest.blob(repository, blob.digest())
+            : RegistryRequest.blobFrom(repository, blob.digest(), writer.size());
+    try (Opened opened = registry.open(request)) {
+      if (opened.offset() != writer.size()) {
+        writer.restart(); // The registry doesn't do ranges, or does them differently.
+        if (opened.offset() != 0) {
+          throw new IOException("asked for the rest, got bytes from " + opened.offset() + " on");
+        }
+      }
+      return copy(opened.body(), blob, writer);
+    }
+  }
+
+  private static long copy(InputStream body, Descriptor blob, BlobWriter writer)
+      throws IOException, PullFailedException {
+    byte[] buffer = new byte[BUFFER_BYTES];
+    long received = 0;
+    for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
+      received += count;
+      if (writer.size() + count > blob.size()) {
+        throw new PullFailedException(
+            Reason.DIGEST_MISMATCH,
+            "blob " + blob.digest() + " is longer than the " + blob.size() + " bytes it should be");
+      }
+      writer.write(ByteBuffer.wrap(buffer, 0, count));
+    }
+    if (writer.size() < blob.size()) {
+      throw new IOException("ends at byte " + writer.size());
+    }
+    return received;
+  }
+
+  private static void commit(Descriptor blob, BlobWriter writer)
+      throws IOException, PullFailedException {
+    if (writer.commit(blob.digest()) instanceof Commit.Mismatch(var actual)) {
+      throw new PullFailedException(
+          Reason.DIGEST_MISMATCH, "blob " + blob.digest() + " arrived as " + actual);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.waybill.image.ingest;
+
+import dev.waybill.image.ingest.PullOutcome.Reason;
+import dev.waybill.image.ingest.RegistryConnection.Opened;
+import dev.waybill.kernel.Digest;
+import dev.waybill.oci.distribution.RegistryRequest;
+import dev.waybill.oci.image.Descriptor;
+import dev.waybill.oci.image.ImageDocument;
+import dev.waybill.oci.image.ImageDocuments;
+import dev.waybill.oci.image.ImageIndex;
+import dev.waybill.oci.image.ImageLimits;
+import dev.waybill.oci.image.MalformedImageException;
+import dev.waybill.oci.image.Manifest;
+import dev.waybill.oci.image.Platform;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Fetches the documents of an image, from what its name means down to the platform's manifest. */
+final class DocumentFetch {
+  private static final int DEPTH_MAX = 3;
+
+  private final RegistryConnection registry;
+  private final ImageLimits limits;
+
+  DocumentFetch(RegistryConnection registry, ImageLimits limits) {
+    this.registry = registry;
+    this.limits = limits;
+  }
+
+  /** A document with the bytes it was read from. */
+  record Document(ImageDocument value, byte[] content) {
+    Digest digest() {
+      return Digest.of(content);
+    }
+  }
+
+  /**
+   * The documents on the way to the manifest for a platform.
+   *
+   * @param path what is named before what names it: the manifest first, what the name means last
+   * @param manifest the first of them
+   */
+  record Found(List<Document> path, Manifest manifest) {}
+
+  /** Follows {@code key} to the manifest for this platform. */
+  Found fetch(String repository, String key, Platform platform)
+      throws IOException, PullFailedException, InterruptedException {
+    List<Document> path = new ArrayList<>();
+    Document document = one(repository, key, Optional.empty());
+    path.addFirst(document);
+    for (int depth = 1; depth <= DEPTH_MAX; depth++) {
+      switch (document.value()) {
+        case Manifest manifest -> {
+          return new Found(path, manifest);
+        }
+        case ImageIndex index -> {
+          Descriptor entry = index.pick(platform).orElseThrow(() -> noPlatform(platform, index));
+          document = one(repository, entry.digest().toString(), Optional.of(entry));
+          path.addFirst(document);
+        }
+      }
+    }
+    throw new PullFailedException(
+        Reason.MALFORMED, "indexes are nested deeper than " + DEPTH_MAX + " in " + repository);
+  }
+
+  static PullFailedException noPlatform(Platform platform, ImageIndex index) {
+    return new PullFailedException(
+        Reason.NO_PLATFORM, "the image is not for " + platform + " but for " + index.platforms());
+  }
+
+  private Document one(String repository, String key, Optional<Descriptor> expected)
+      throws IOException, PullFailedException, InterruptedException {
+    try (Opened opened = registry.open(RegistryRequest.manifest(repository, key))) {
+      byte[] content = opened.body().readNBytes(limits.documentBytesMax() + 1);
+      if (content.length > limits.documentBytesMax()) {
+        throw new PullFailedException(
+            Reason.MALFORMED,
+            "manifest " + key + " is over the limit of " + limits.documentBytesMax() + " bytes");
+      }
+      verify(key, content, expected, opened.header("Docker-Content-Digest"));
+      return new Document(
+          ImageDocuments.read(content, opened.header("Content-Type").orElse(null), limits),
+          content);
+    } catch (MalformedImageException e) {
+      throw new PullFailedException(
+          Reason.MALFORMED, "manifest " + key + " of " + repository + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void verify(
+      String key, byte[] content, Optional<Descriptor> expected, Optional<String> announced)
+      throws PullFailedException {
+    String actual = Digest.of(content).toString();
+    if (key.indexOf(':') >= 0 && !key.equals(actual)) {
+      throw new PullFailedException(
+          Reason.DIGEST_MISMATCH, "manifest " + key + " arrived as " + actual);
+    }
+    if (announced.filter(said -> said.startsWith("sha256:") && !said.equals(actual)).isPresent()) {
+      throw new PullFailedException(
+          Reason.DIGEST_MISMATCH,
+          "manifest " + key + " was announced as " + announced.get() + " and arrived as " + actual);
+    }
+    if (expected.isPresent() && expected.get().size() != content.length) {
+      throw new PullFailedException(
+          Reason.DIGEST_MISMATCH,
+          "manifest " + key + " has " + content.length + " bytes, not " + expected.get().size());
+    }
+  }
+}

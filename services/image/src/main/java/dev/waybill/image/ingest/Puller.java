@@ -1,0 +1,203 @@
+package dev.waybill.image.ingest;
+
+import dev.waybill.image.catalog.Catalog;
+import dev.waybill.image.catalog.CatalogDecider;
+import dev.waybill.image.catalog.LiveCatalog;
+import dev.waybill.image.catalog.ManifestEntry;
+import dev.waybill.image.catalog.MirrorName;
+import dev.waybill.image.catalog.PullPolicy;
+import dev.waybill.image.catalog.Resolution;
+import dev.waybill.image.catalog.ResolutionPlanner;
+import dev.waybill.image.ingest.PresentImage.Presence;
+import dev.waybill.image.ingest.PullOutcome.Failed;
+import dev.waybill.image.ingest.PullOutcome.Pulled;
+import dev.waybill.image.ingest.PullOutcome.Reason;
+import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.store.BlobStore;
+import dev.waybill.image.store.StoreFullException;
+import dev.waybill.image.store.StoredBlob;
+import dev.waybill.kernel.Digest;
+import dev.waybill.oci.image.Descriptor;
+import dev.waybill.oci.image.ImageConfig;
+import dev.waybill.oci.image.ImageConfigs;
+import dev.waybill.oci.image.MalformedImageException;
+import dev.waybill.oci.image.Manifest;
+import dev.waybill.oci.image.MediaTypes;
+import dev.waybill.oci.image.Platform;
+import dev.waybill.oci.image.Reference;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** Sees to it that an image is here: finds it, or fetches it from the registry it names. */
+public final class Puller implements AutoCloseable {
+  private final BlobStore store;
+  private final LiveCatalog catalog;
+  private final Leases leases;
+  private final ResolutionPlanner planner;
+  private final Credentials credentials;
+  private final PullLimits limits;
+  private final Pause pause;
+  private final Transport transport;
+  private final BlobFetcher fetcher;
+  private final PresentImage present;
+
+  public Puller(
+      BlobStore store,
+      LiveCatalog catalog,
+      Leases leases,
+      ResolutionPlanner planner,
+      Credentials credentials,
+      PullLimits limits,
+      Pause pause,
+      InstantSource clock) {
+    this.store = store;
+    this.catalog = catalog;
+    this.leases = leases;
+    this.planner = planner;
+    this.credentials = credentials;
+    this.limits = limits;
+    this.pause = pause;
+    this.transport = new Transport(limits, pause, clock);
+    this.fetcher = new BlobFetcher(store, leases, limits.layerFetchesMax());
+    this.present = new PresentImage(store, limits.image());
+  }
+
+  /**
+   * Blocks until the image is here or can't be had.
+   *
+   * @throws IOException if the disk fails
+   * @throws InterruptedException if the service stops; nothing half-made stays
+   */
+  public PullOutcome pull(PullRequest request) throws IOException, InterruptedException {
+    try {
+      Catalog now = catalog.current();
+      return switch (planner.plan(now, request.reference(), request.policy())) {
+        case Resolution.Nowhere(var why) -> new Failed(Reason.NOT_FOUND, why);
+        case Resolution.Here(var repository, var entry) -> found(now, request, repository, entry);
+        case Resolution.Upstream(var mirror, _) ->
+            fetch(request, mirror, request.reference().manifestKey());
+      };
+    } catch (PullFailedException e) {
+      return e.outcome();
+    } catch (StoreFullException e) {
+      return new Failed(Reason.STORE_FULL, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private PullOutcome found(
+      Catalog now, PullRequest request, String repository, ManifestEntry entry)
+      throws IOException, PullFailedException, InterruptedException {
+    return switch (present.find(now, repository, entry, request.platform())) {
+      case Presence.Here(var manifest) ->
+          pulled(request.reference(), repository, entry.digest(), manifest, 0);
+      case Presence.NoPlatform(var index) ->
+          throw DocumentFetch.noPlatform(request.platform(), index);
+      case Presence.NotFetched(var missing) -> {
+        boolean mirrored = repository.equals(MirrorName.of(request.reference()));
+        if (!mirrored || request.policy() == PullPolicy.NEVER) {
+          throw new PullFailedException(
+              Reason.NOT_FOUND,
+              "manifest " + missing.digest() + " for " + request.platform() + " is not here");
+        }
+        // The tag keeps the meaning it had: the platform is added to it, not a newer image.
+        yield fetch(request, repository, entry.digest().toString());
+      }
+    };
+  }
+
+  private PullOutcome fetch(PullRequest request, String mirror, String key)
+      throws IOException, PullFailedException, InterruptedException {
+    Reference reference = request.reference();
+    Origin origin = Origin.of(reference.apiHost());
+    TokenCache tokens =
+        new TokenCache(transport, origin, credentials.forHost(reference.host()), limits);
+    RegistryConnection registry = new RegistryConnection(transport, origin, tokens, limits);
+    String upstream = reference.repository();
+    DocumentFetch.Found found =
+        new DocumentFetch(registry, limits.image()).fetch(upstream, key, request.platform());
+    BlobDownload download = new BlobDownload(registry, store, limits, pause);
+    Manifest manifest = found.manifest();
+    requireSmallConfig(manifest);
+    long fetched = fetcher.fetchAll(download, upstream, List.of(manifest.config()));
+    requirePlatform(manifest, request.platform());
+    fetched += fetcher.fetchAll(download, upstream, manifest.layers());
+    List<ManifestEntry> entries = store(found.path());
+    catalog.change(
+        request.actor(),
+        now -> CatalogDecider.mirror(now, mirror, Optional.ofNullable(reference.tag()), entries));
+    leases.end(manifest.childDigests());
+    leases.end(entries.stream().map(ManifestEntry::digest).toList());
+    return pulled(reference, mirror, entries.getLast().digest(), entries.getFirst(), fetched);
+  }
+
+  private List<ManifestEntry> store(List<DocumentFetch.Document> path) throws IOException {
+    for (DocumentFetch.Document document : path) {
+      leases.take(document.digest());
+      store.store(document.content());
+    }
+    return path.stream()
+        .map(document -> ManifestEntry.of(document.value(), document.content()))
+        .toList();
+  }
+
+  private void requireSmallConfig(Manifest manifest) throws PullFailedException {
+    if (manifest.config().size() > limits.image().configBytesMax()) {
+      throw new PullFailedException(
+          Reason.MALFORMED,
+          "a configuration of "
+              + manifest.config().size()
+              + " bytes is over the limit of "
+              + limits.image().configBytesMax());
+    }
+  }
+
+  /** An image without an index says only in its configuration what it runs on. */
+  private void requirePlatform(Manifest manifest, Platform wanted)
+      throws IOException, PullFailedException {
+    String type = manifest.config().mediaType();
+    if (!type.equals(MediaTypes.OCI_CONFIG) && !type.equals(MediaTypes.DOCKER_CONFIG)) {
+      return; // An artifact, which runs nowhere.
+    }
+    StoredBlob blob = store.find(manifest.config().digest()).orElseThrow();
+    ImageConfig config;
+    try {
+      config = ImageConfigs.read(store.read(blob), limits.image());
+    } catch (MalformedImageException e) {
+      throw new PullFailedException(
+          Reason.MALFORMED, "configuration " + blob.digest() + ": " + e.getMessage(), e);
+    }
+    if (!wanted.runs(config.platform())) {
+      throw new PullFailedException(
+          Reason.NO_PLATFORM, "the image is for " + config.platform() + ", not for " + wanted);
+    }
+    if (config.diffIds().size() != manifest.layers().size()) {
+      throw new PullFailedException(
+          Reason.MALFORMED,
+          "the configuration has "
+              + config.diffIds().size()
+              + " layers, the manifest "
+              + manifest.layers().size());
+    }
+  }
+
+  private static Pulled pulled(
+      Reference reference, String repository, Digest digest, ManifestEntry manifest, long fetched) {
+    List<Descriptor> children = manifest.children();
+    return new Pulled(
+        reference,
+        repository,
+        digest,
+        manifest.digest(),
+        children.getFirst().digest(),
+        children.size() - 1,
+        children.stream().mapToLong(Descriptor::size).sum(),
+        fetched);
+  }
+
+  @Override
+  public void close() {
+    transport.close();
+  }
+}

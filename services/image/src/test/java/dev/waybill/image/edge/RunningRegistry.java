@@ -1,0 +1,77 @@
+package dev.waybill.image.edge;
+
+import dev.waybill.image.catalog.LiveCatalog;
+import dev.waybill.image.distribution.Registry;
+import dev.waybill.image.distribution.RegistryLimits;
+import dev.waybill.image.distribution.Uploads;
+import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.store.DiskBlobStore;
+import dev.waybill.image.store.DiskCatalogJournal;
+import dev.waybill.oci.image.ImageLimits;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** The registry over HTTP with a store in a directory, as the service runs it. */
+final class RunningRegistry implements AutoCloseable {
+  static final String USER = "admin";
+  static final String TOKEN = "secret";
+  static final RegistryLimits LIMITS =
+      new RegistryLimits(100, 1 << 30, Duration.ofMinutes(10), 1000);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final RegistryServer server;
+  final DiskBlobStore store;
+  final LiveCatalog catalog;
+
+  private RunningRegistry(Path data, RegistryLimits limits) throws IOException {
+    InstantSource clock = InstantSource.system();
+    store = DiskBlobStore.open(data);
+    DiskCatalogJournal journal = DiskCatalogJournal.open(data, store);
+    catalog = LiveCatalog.open(journal, journal.load().catalog(), (actor, changes) -> {});
+    Registry registry =
+        new Registry(
+            store,
+            catalog,
+            new Leases(clock, Duration.ofMinutes(10)),
+            new Uploads(store, limits, clock, () -> UUID.randomUUID().toString()),
+            limits,
+            ImageLimits.DEFAULT);
+    server =
+        RegistryServer.start(
+            vertx,
+            new RegistryRoutes(registry, Authenticator.single(USER, TOKEN), threads),
+            "127.0.0.1",
+            0);
+  }
+
+  static RunningRegistry start(Path data) throws IOException {
+    return start(data, LIMITS);
+  }
+
+  static RunningRegistry start(Path data, RegistryLimits limits) throws IOException {
+    return new RunningRegistry(data, limits);
+  }
+
+  String host() {
+    return "127.0.0.1:" + server.port();
+  }
+
+  URI uri() {
+    return URI.create("http://" + host() + "/");
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+    threads.close();
+  }
+}

@@ -1,0 +1,130 @@
+package dev.waybill.noderunner.imagecache;
+
+import dev.waybill.kernel.Digest;
+import dev.waybill.noderunner.imagecache.CacheOutcome.Reason;
+import dev.waybill.noderunner.layer.LayerUnpacker;
+import dev.waybill.noderunner.layer.UnpackOutcome;
+import dev.waybill.noderunner.layer.UnpackOutcome.Refused;
+import dev.waybill.noderunner.layer.UnpackOutcome.Unpacked;
+import dev.waybill.noderunner.snapshot.LayerDraft;
+import dev.waybill.noderunner.snapshot.LayerStore;
+import dev.waybill.oci.image.Descriptor;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Fetches and unpacks layers side by side; a layer that two images have is fetched once. */
+final class LayerFetcher {
+  private final ImageSource source;
+  private final LayerStore layers;
+  private final LayerUnpacker unpacker;
+  private final CacheLimits limits;
+  private final Semaphore permits;
+  private final Map<Digest, ReentrantLock> underWay = new ConcurrentHashMap<>();
+
+  LayerFetcher(ImageSource source, LayerStore layers, LayerUnpacker unpacker, CacheLimits limits) {
+    this.source = source;
+    this.layers = layers;
+    this.unpacker = unpacker;
+    this.limits = limits;
+    this.permits = new Semaphore(limits.layersAtOnceMax());
+  }
+
+  /** Has all layers here. */
+  void fetchAll(String repository, List<Descriptor> packed, List<Digest> diffIds)
+      throws IOException, InterruptedException {
+    try (ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+      ExecutorCompletionService<Digest> done = new ExecutorCompletionService<>(tasks);
+      for (int i = 0; i < packed.size(); i++) {
+        Descriptor blob = packed.get(i);
+        Digest diffId = diffIds.get(i);
+        done.submit(
+            () -> {
+              fetch(repository, blob, diffId);
+              return diffId;
+            });
+      }
+      try {
+        for (int i = 0; i < packed.size(); i++) {
+          done.take().get();
+        }
+      } catch (ExecutionException e) {
+        tasks.shutdownNow(); // One is enough to fail the image: the others needn't go on.
+        throw unwrapped(e);
+      } catch (InterruptedException e) {
+        tasks.shutdownNow();
+        throw e;
+      }
+    }
+  }
+
+  private static IOException unwrapped(ExecutionException e) throws InterruptedException {
+    return switch (e.getCause()) {
+      case IOException broken -> broken;
+      case InterruptedException interrupted -> throw interrupted;
+      case RuntimeException bug -> throw bug;
+      case null, default -> new IOException("a layer could not be fetched", e.getCause());
+    };
+  }
+
+  private void fetch(String repository, Descriptor blob, Digest diffId)
+      throws IOException, InterruptedException {
+    if (layers.has(diffId)) {
+      return;
+    }
+    ReentrantLock turn = underWay.computeIfAbsent(diffId, _ -> new ReentrantLock());
+    turn.lockInterruptibly();
+    try {
+      if (!layers.has(diffId)) {
+        permits.acquire();
+        try {
+          unpack(repository, blob, diffId);
+        } finally {
+          permits.release();
+        }
+      }
+    } finally {
+      turn.unlock();
+      if (!turn.hasQueuedThreads()) {
+        underWay.remove(diffId, turn);
+      }
+    }
+  }
+
+  private void unpack(String repository, Descriptor blob, Digest diffId) throws IOException {
+    try (LayerDraft draft = layers.prepare();
+        ResumedBlob packed = new ResumedBlob(source, repository, blob, limits.breaksMax())) {
+      UnpackOutcome outcome = unpacker.unpack(packed, draft.directory());
+      switch (outcome) {
+        case Refused(var reason, var message) -> {
+          if (reason == UnpackOutcome.Reason.MALFORMED) {
+            packed.requireWholeAfterAll();
+          }
+          throw new CacheFailedException(
+              reason == UnpackOutcome.Reason.NO_SPACE ? Reason.NO_SPACE : Reason.REFUSED,
+              "layer " + blob.digest() + ": " + message);
+        }
+        case Unpacked unpacked -> {
+          packed.requireWhole();
+          requireDiffId(unpacked, diffId);
+          draft.commit(diffId);
+        }
+      }
+    }
+  }
+
+  private static void requireDiffId(Unpacked unpacked, Digest diffId) throws CacheFailedException {
+    if (!unpacked.diffId().equals(diffId)) {
+      throw new CacheFailedException(
+          Reason.DIGEST_MISMATCH,
+          "layer " + diffId + " of the configuration unpacks as " + unpacked.diffId());
+    }
+  }
+}
