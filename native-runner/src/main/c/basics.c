@@ -1,0 +1,135 @@
+// Small things that every part needs: clocks, files written whole, sockets, descriptors passed on.
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "runner.h"
+
+void detail(struct runner *r, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(r->report.detail, sizeof r->report.detail, format, arguments);
+  va_end(arguments);
+}
+
+uint64_t now_ns(clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+uint64_t process_start(pid_t pid) {
+  char path[40], stat[512];
+  snprintf(path, sizeof path, "/proc/%d/stat", pid);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  ssize_t n = read(fd, stat, sizeof stat - 1);
+  close(fd);
+  if (n <= 0) return 0;
+  stat[n] = 0;
+  // The name may hold anything, so count fields from the last parenthesis: it ends field 2.
+  char *at = strrchr(stat, ')');
+  for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
+  return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+int write_all(int fd, const void *bytes, size_t size) {
+  const char *at = bytes;
+  while (size > 0) {
+    ssize_t n = write(fd, at, size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return -errno;
+    at += n;
+    size -= (size_t)n;
+  }
+  return 0;
+}
+
+int write_file(const char *path, const char *text, size_t size) {
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  // One write: the kernel's own files take a value only as a whole.
+  ssize_t n = write(fd, text, size);
+  int result = n < 0 ? -errno : (size_t)n == size ? 0 : -EIO;
+  close(fd);
+  return result;
+}
+
+int save(const char *dir, const char *name, const char *text, size_t size) {
+  char path[4096], temporary[4200];
+  snprintf(path, sizeof path, "%s/%s", dir, name);
+  snprintf(temporary, sizeof temporary, "%s.new", path);
+  int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return -errno;
+  int result = write_all(fd, text, size);
+  close(fd);
+  if (result == 0 && rename(temporary, path) < 0) result = -errno;
+  if (result < 0) unlink(temporary);
+  return result;
+}
+
+static int unix_address(struct sockaddr_un *address, const char *dir, const char *name) {
+  *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+  int n = snprintf(address->sun_path, sizeof address->sun_path, "%s%s%s", dir, *name ? "/" : "", name);
+  return n < (int)sizeof address->sun_path ? 0 : -ENAMETOOLONG;
+}
+
+int listen_at(const char *dir, const char *name) {
+  struct sockaddr_un address;
+  int result = unix_address(&address, dir, name);
+  if (result < 0) return result;
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  unlink(address.sun_path);
+  if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || chmod(address.sun_path, 0600) < 0 ||
+      listen(fd, 16) < 0) {
+    result = -errno;
+    close(fd);
+    return result;
+  }
+  return fd;
+}
+
+int connect_to(const char *path) {
+  struct sockaddr_un address;
+  int result = unix_address(&address, path, "");
+  if (result < 0) return result;
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) {
+    result = -errno;
+    close(fd);
+    return result;
+  }
+  return fd;
+}
+
+int send_message(int socket, const void *bytes, size_t size, int fd) {
+  char control[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8))) = {0};
+  struct iovec part = {(void *)bytes, size};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  if (fd >= 0) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    *header = (struct cmsghdr){CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  }
+  return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+ssize_t receive_message(int socket, void *bytes, size_t size, int *fd) {
+  char control[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8)));
+  struct iovec part = {bytes, size};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  ssize_t n;
+  do {
+    n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  } while (n < 0 && errno == EINTR);
+  if (n < 0) return -errno;
+  *fd = -1;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (header && header->cmsg_type == SCM_RIGHTS) memcpy(fd, CMSG_DATA(header), sizeof *fd);
+  return n;
+}

@@ -1,0 +1,144 @@
+// Operations of the host and parent phases: what happens outside the container.
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "runner.h"
+
+static int make_dir(struct runner *r, const char *path, mode_t mode) {
+  if (mkdir(path, mode) < 0) return errno == EEXIST ? 0 : -errno;
+  if (r->made_count < UNDO_MAX) r->made[r->made_count++] = path;
+  return 0;
+}
+
+void undo(struct runner *r) {
+  while (r->made_count > 0) rmdir(r->made[--r->made_count]);
+}
+
+// Enters a namespace that new processes shall have. The executor returns to its own after clone; a pid namespace
+// only concerns its children, so there is nothing to return from.
+static int join(struct runner *r, const char *path, int type) {
+  static const struct {
+    int type;
+    const char *own;
+  } OWN[] = {{CLONE_NEWNET, "/proc/self/ns/net"},
+             {CLONE_NEWIPC, "/proc/self/ns/ipc"},
+             {CLONE_NEWUTS, "/proc/self/ns/uts"},
+             {CLONE_NEWCGROUP, "/proc/self/ns/cgroup"}};
+  if (!r->in_child && r->joined_count < JOINED_MAX)
+    for (size_t i = 0; i < sizeof OWN / sizeof *OWN; i++)
+      if (OWN[i].type == type) {
+        int own = open(OWN[i].own, O_RDONLY | O_CLOEXEC);
+        if (own < 0) return -errno;
+        r->joined[r->joined_count].fd = own;
+        r->joined[r->joined_count++].type = type;
+      }
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  int result = setns(fd, type) < 0 ? -errno : 0;
+  close(fd);
+  return result;
+}
+
+// Enters namespaces of a running container's process. The host phase makes sure that it is still the one that was
+// meant and keeps a pidfd of it: inside, its number means another process or none.
+static int join_process(struct runner *r, pid_t pid, uint64_t start, int flags) {
+  if (!r->in_child) {
+    r->target = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (r->target < 0) return -errno;
+    if (process_start(pid) != start) {
+      detail(r, "process %d is not the container's any more", pid);
+      return -ESRCH;
+    }
+  }
+  if (flags && setns(r->target, flags) < 0) return -errno;
+  if (!(flags & CLONE_NEWNS)) return 0;
+  r->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  return r->root < 0 ? -errno : 0;
+}
+
+static int add_to_cgroup(struct runner *r, const char *dir) {
+  char path[4096], pid[16];
+  snprintf(path, sizeof path, "%s/cgroup.procs", dir);
+  int n = snprintf(pid, sizeof pid, "%d", r->child);
+  return write_file(path, pid, (size_t)n);
+}
+
+static int write_child(struct runner *r, const char *name, const char *text, size_t size) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/%s", r->child, name);
+  return write_file(path, text, size);
+}
+
+static int map_ids(struct runner *r, const fields f) {
+  int result = 0;
+  if (f[2].number) result = write_child(r, "setgroups", "deny", 4);
+  if (result == 0) result = write_child(r, "uid_map", f[0].text, f[0].size);
+  return result == 0 ? write_child(r, "gid_map", f[1].text, f[1].size) : result;
+}
+
+// Takes the state directory into possession; with WAITS the child will wait there for whoever starts it.
+static int state_dir(struct runner *r, const char *dir, int waits) {
+  char path[4096];
+  r->state_dir = dir;
+  snprintf(path, sizeof path, "%s/lock", dir);
+  // Held as long as this process lives: tells the service whether a monitor is there. Never closed on purpose.
+  int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return -errno;
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  if (fcntl(fd, F_SETLK, &lock) < 0) return -errno;
+  if (waits) r->listener = listen_at(dir, "start.sock");
+  return waits && r->listener < 0 ? r->listener : 0;
+}
+
+static int open_pipes(struct runner *r) {
+  for (int i = 0; i < 3; i++) {
+    int ends[2];
+    if (i == 0 ? !(r->monitor_flags & MONITOR_STDIN) : !(r->monitor_flags & MONITOR_OUTPUT)) {
+      r->stdio_child[i] = r->null;
+      continue;
+    }
+    if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
+    r->stdio_child[i] = ends[i == 0 ? 0 : 1];
+    r->stdio_parent[i] = ends[i == 0 ? 1 : 0];
+    fcntl(r->stdio_parent[i], F_SETFL, O_NONBLOCK);
+  }
+  return 0;
+}
+
+static int set_monitor(struct runner *r, const fields f) {
+  r->monitored = 1;
+  r->log_path = f[0].text;
+  r->log_bytes_max = f[1].number;
+  r->log_files_max = (uint32_t)f[2].number;
+  r->monitor_flags = (uint32_t)f[3].number;
+  r->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (r->null < 0) return -errno;
+  if (r->monitor_flags & (MONITOR_OUTPUT | MONITOR_TERMINAL)) {
+    r->attach_listener = listen_at(r->state_dir, "attach.sock");
+    if (r->attach_listener < 0) return r->attach_listener;
+    fcntl(r->attach_listener, F_SETFL, O_NONBLOCK);
+  }
+  return r->monitor_flags & MONITOR_TERMINAL ? 0 : open_pipes(r);
+}
+
+int op_host(struct runner *r, const struct op *op) {
+  const struct field *f = op->field;
+  switch (op->code) {
+    case OP_make_dir: return make_dir(r, f[0].text, (mode_t)f[1].number);
+    case OP_write_file: return write_file(f[0].text, f[1].text, f[1].size);
+    case OP_state_dir: return state_dir(r, f[0].text, (int)f[1].number);
+    case OP_monitor: return r->state_dir ? set_monitor(r, f) : -EINVAL;
+    case OP_join: return join(r, f[0].text, (int)f[1].number);
+    case OP_join_process:
+      return join_process(r, (pid_t)f[0].number, f[1].number, (int)f[2].number);
+    case OP_console: return (r->console = connect_to(f[0].text)) < 0 ? r->console : 0;
+    case OP_clone: return run_clone(r, f[0].number, f[1].text);
+    case OP_join_cgroup: return add_to_cgroup(r, f[0].text);
+    case OP_map_ids: return map_ids(r, f);
+    case OP_oom_score: return write_child(r, "oom_score_adj", f[0].text, f[0].size);
+    case OP_keep_fds: r->keep_fds = (unsigned)f[0].number; return 0;
+    default: return -ENOSYS;
+  }
+}

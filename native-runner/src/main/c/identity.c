@@ -1,0 +1,170 @@
+// Operations on the process itself: names, limits, ids, capabilities, seccomp, and the program at last.
+#include <grp.h>
+#include <linux/audit.h>
+#include <linux/bpf.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "runner.h"
+
+enum { EXEC_WORDS_MAX = 65536, CAPABILITIES_MAX = 63 };
+
+static int drop_bounding(uint64_t keep) {
+  for (int cap = 0; cap <= CAPABILITIES_MAX; cap++) {
+    int present = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
+    if (present < 0) break;  // the kernel knows no more
+    if (present && !(keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0) return -errno;
+  }
+  return 0;
+}
+
+static int set_capabilities(uint64_t effective, uint64_t permitted, uint64_t inheritable, uint64_t ambient) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct data[2] = {
+      {(uint32_t)effective, (uint32_t)permitted, (uint32_t)inheritable},
+      {(uint32_t)(effective >> 32), (uint32_t)(permitted >> 32), (uint32_t)(inheritable >> 32)}};
+  if (syscall(SYS_capset, &header, data) < 0) return -errno;
+  if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) return -errno;
+  for (int cap = 0; cap <= CAPABILITIES_MAX; cap++)
+    if (ambient >> cap & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0) return -errno;
+  return prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+// Lets the user open /dev/stdout again: pipes and terminals were made by root.
+static void own_stdio(uid_t uid) {
+  struct stat status;
+  for (int fd = 0; fd < 3; fd++)
+    if (fstat(fd, &status) == 0 && status.st_uid != uid && (S_ISFIFO(status.st_mode) || isatty(fd)))
+      // Best effort: a pipe of somebody else's file system may refuse, and the program then still has its stdio.
+      if (fchown(fd, uid, (gid_t)-1) < 0) continue;
+}
+
+static int set_ids(const fields f) {
+  uid_t uid = (uid_t)f[0].number;
+  gid_t gid = (gid_t)f[1].number;
+  own_stdio(uid);
+  gid_t groups[f[2].size / sizeof(gid_t) + 1];
+  memcpy(groups, f[2].text, f[2].size);
+  if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) return -errno;
+  // Raw calls: the C library would try to bring other threads along, and there are none.
+  if (syscall(SYS_setgroups, f[2].size / sizeof(gid_t), groups) < 0 && !(errno == EPERM && f[2].size == 0)) return -errno;
+  if (syscall(SYS_setresgid, gid, gid, gid) < 0) return -errno;
+  return syscall(SYS_setresuid, uid, uid, uid) < 0 ? -errno : 0;
+}
+
+static int load_seccomp(const fields f) {
+  struct sock_fprog program = {(unsigned short)(f[0].size / sizeof(struct sock_filter)),
+                               (struct sock_filter *)(uintptr_t)f[0].text};
+  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (unsigned)f[1].number, &program) < 0 ? -errno : 0;
+}
+
+// A cgroup v2 has no device list: a program that the kernel asks takes its place.
+static int attach_device_program(const char *cgroup, const struct field *program) {
+  int dir = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (dir < 0) return -errno;
+  union bpf_attr load = {.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE,
+                         .insn_cnt = program->size / sizeof(struct bpf_insn),
+                         .insns = (uint64_t)(uintptr_t)program->text,
+                         .license = (uint64_t)(uintptr_t)"Apache-2.0"};
+  int fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof load);
+  int result = fd < 0 ? -errno : 0;
+  if (result == 0) {
+    union bpf_attr attach = {.target_fd = (uint32_t)dir, .attach_bpf_fd = (uint32_t)fd,
+                             .attach_type = BPF_CGROUP_DEVICE, .attach_flags = BPF_F_ALLOW_MULTI};
+    if (syscall(SYS_bpf, BPF_PROG_ATTACH, &attach, sizeof attach) < 0) result = -errno;
+    close(fd);
+  }
+  close(dir);
+  return result;
+}
+
+// A working directory that the container cannot reach would be a door to the host.
+static int enter(struct runner *r, const char *path) {
+  char real[4096];
+  if (chdir(path) < 0) return -errno;
+  if (syscall(SYS_getcwd, real, sizeof real) < 0) return -errno;
+  if (real[0] == '/') return 0;
+  detail(r, "the working directory lies outside the container");
+  return -ENOENT;
+}
+
+static const char **words(struct field list, const char **into) {
+  const char *text = list.text;
+  for (uint32_t i = 0; i < list.size; i++, text = list_next(text)) *into++ = text;
+  *into++ = NULL;
+  return into;
+}
+
+static int is_directory(const char *path) {
+  struct stat status;
+  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static int exec_at(const char *path, const char **argv, const char **envp) {
+  execve(path, (char **)(uintptr_t)argv, (char **)(uintptr_t)envp);
+  return errno == EACCES && is_directory(path) ? -EISDIR : -errno;
+}
+
+// As a shell searches: a name with a slash is a path, any other is looked for along PATH.
+static int search(const char **argv, const char **envp) {
+  static const char STANDARD[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  char candidate[4096];
+  if (strchr(argv[0], '/')) return exec_at(argv[0], argv, envp);
+  const char *path = STANDARD;
+  for (const char **e = envp; *e; e++)
+    if (!strncmp(*e, "PATH=", 5)) path = *e + 5;
+  int result = -ENOENT;
+  while (*argv[0]) {
+    size_t length = strcspn(path, ":");
+    int n = snprintf(candidate, sizeof candidate, "%.*s/%s", length ? (int)length : 1, length ? path : ".", argv[0]);
+    int error = n < (int)sizeof candidate ? exec_at(candidate, argv, envp) : -ENAMETOOLONG;
+    if (error != -ENOENT && error != -ENOTDIR && error != -EACCES && error != -EISDIR) return error;
+    if (error == -EACCES) result = error;  // said at the end, if no other directory has the program
+    if (!path[length]) break;
+    path += length + 1;
+  }
+  return result;
+}
+
+static int run_program(struct runner *r, const fields f) {
+  if (f[0].size + f[1].size > EXEC_WORDS_MAX) return -E2BIG;
+  const char *argv[f[0].size + f[1].size + 2];
+  const char **envp = words(f[0], argv);
+  words(f[1], envp);
+  // Whatever is open beyond what the plan keeps ends with this program.
+  if (syscall(SYS_close_range, 3 + r->keep_fds, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */) < 0) return -errno;
+  int error = search(argv, envp);
+  detail(r, error == -ENOENT && !strchr(argv[0], '/') ? "exec: \"%s\": executable file not found in $PATH" : "exec: \"%s\"",
+         argv[0]);
+  return error;
+}
+
+int op_identity(struct runner *r, const struct op *op) {
+  const struct field *f = op->field;
+  int result;
+  switch (op->code) {
+    case OP_await_parent: return await_parent(r);
+    case OP_await_start: return await_start(r);
+    case OP_unshare: result = unshare((int)f[0].number); break;
+    case OP_hostname: result = sethostname(f[0].text, f[0].size); break;
+    case OP_domainname: result = setdomainname(f[0].text, f[0].size); break;
+    case OP_rlimit: result = setrlimit((int)f[0].number, &(struct rlimit){f[1].number, f[2].number}); break;
+    case OP_bounding: return drop_bounding(f[0].number);
+    case OP_set_ids: return set_ids(f);
+    case OP_capabilities: return set_capabilities(f[0].number, f[1].number, f[2].number, f[3].number);
+    case OP_no_new_privs: result = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); break;
+    case OP_seccomp: return load_seccomp(f);
+    case OP_chdir: return enter(r, f[0].text);
+    case OP_umask: umask((mode_t)f[0].number); return 0;
+    case OP_device_program: return attach_device_program(f[0].text, &f[1]);
+    case OP_exec: return run_program(r, f);
+    default: return -ENOSYS;
+  }
+  return result < 0 ? -errno : 0;
+}

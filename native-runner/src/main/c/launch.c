@@ -1,0 +1,218 @@
+// Carries a plan out. Parent and child share it: the parent runs the phases host and parent, the child, cloned at the
+// end of the host phase, the phases container and start. They meet over one socket: the child sends its terminal,
+// then "ready" or what failed; the parent sends one byte when its phase is done.
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "runner.h"
+
+int op_run(struct runner *r, const struct op *op) {
+  int (*const families[])(struct runner *, const struct op *) = {op_host, op_mounts, op_identity};
+  int result = -ENOSYS;
+  for (int i = 0; i < 3 && result == -ENOSYS; i++) result = families[i](r, op);
+  return result;
+}
+
+// Runs the operations of one phase. The time of each phase goes into the report.
+static int run_phase(struct runner *r, uint8_t phase) {
+  struct cursor c = plan_ops(&r->plan);
+  struct op op;
+  uint64_t begun = now_ns(CLOCK_MONOTONIC);
+  for (uint32_t i = 0; i < r->plan.count; i++) {
+    plan_next(&c, &op);
+    if (op.phase != phase) continue;
+    r->report.index = i;
+    int result = op_run(r, &op);
+    r->report.phase_ns[phase] = now_ns(CLOCK_MONOTONIC) - begun;
+    if (result < 0) {
+      r->report.kind = REPORT_FAILED;
+      r->report.error = -result;
+      return result;
+    }
+  }
+  return 0;
+}
+
+int await_parent(struct runner *r) {
+  char go;
+  ssize_t n;
+  do {
+    n = recv(r->sync, &go, 1, 0);
+  } while (n < 0 && errno == EINTR);
+  return n == 1 ? 0 : -EPIPE;
+}
+
+// Waits for whoever starts the container. From here on failures are told to that peer.
+int await_start(struct runner *r) {
+  r->report.kind = REPORT_READY;
+  int result = send_message(r->sync, &r->report, sizeof r->report, -1);
+  if (result < 0) return result;
+  close(r->sync);
+  r->sync = -1;
+  do {
+    r->starter = accept4(r->listener, NULL, NULL, SOCK_CLOEXEC);
+  } while (r->starter < 0 && errno == EINTR);
+  return r->starter < 0 ? -errno : 0;
+}
+
+static void reset_signals(void) {
+  sigset_t none;
+  sigemptyset(&none);
+  for (int s = 1; s < NSIG; s++) signal(s, SIG_DFL);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int take_stdio(struct runner *r) {
+  if (!r->monitored || (r->monitor_flags & MONITOR_TERMINAL)) return 0;
+  for (int i = 0; i < 3; i++)
+    if (dup2(r->stdio_child[i], i) < 0) return -errno;
+  return 0;
+}
+
+// The child never returns from here.
+static void be_container(struct runner *r, int parent_side) {
+  close(parent_side);
+  r->in_child = 1;
+  if (r->attach_listener >= 0) close(r->attach_listener);
+  if (r->report_fd >= 0) close(r->report_fd);
+  reset_signals();
+  // What is still the executor must not be inspected from inside a container that it enters.
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  setsid();
+  umask(0022);
+  uint64_t begun = now_ns(CLOCK_MONOTONIC);
+  int result = take_stdio(r);
+  if (result == 0) result = run_phase(r, PHASE_CONTAINER);
+  r->report.phase_ns[PHASE_CONTAINER] = now_ns(CLOCK_MONOTONIC) - begun;
+  if (result == 0) run_phase(r, PHASE_START);
+  r->report.kind = REPORT_FAILED;
+  send_message(r->starter >= 0 ? r->starter : r->sync, &r->report, sizeof r->report, -1);
+  _exit(r->report.error == ENOENT || r->report.error == ENOTDIR ? 127 : 126);
+}
+
+static int open_cgroup(const char *cgroup) {
+  return *cgroup ? open(cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+}
+
+static int return_from_joined(struct runner *r) {
+  int result = 0;
+  while (r->joined_count > 0) {
+    int i = --r->joined_count;
+    if (setns(r->joined[i].fd, r->joined[i].type) < 0) result = -errno;
+    close(r->joined[i].fd);
+  }
+  return result;
+}
+
+int run_clone(struct runner *r, uint64_t flags, const char *cgroup) {
+  int sides[2], pidfd = -1;
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sides) < 0) return -errno;
+  int into = open_cgroup(cgroup);
+  if (*cgroup && into < 0) return -errno;
+  struct clone_args args = {.flags = flags | CLONE_PIDFD | (into >= 0 ? CLONE_INTO_CGROUP : 0),
+                            .pidfd = (uint64_t)(uintptr_t)&pidfd,
+                            .exit_signal = SIGCHLD,
+                            .cgroup = (uint64_t)(into < 0 ? 0 : into)};
+  r->clone_flags = flags;
+  pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+  int result = pid < 0 ? -errno : 0;
+  if (pid == 0) {
+    r->sync = sides[1];
+    be_container(r, sides[0]);
+  }
+  close(sides[1]);
+  if (r->listener >= 0) close(r->listener);
+  r->listener = -1;
+  if (into >= 0) close(into);
+  r->sync = sides[0];
+  r->child = pid;
+  r->child_fd = pidfd;
+  int returned = return_from_joined(r);
+  return result < 0 ? result : returned;
+}
+
+static void keep_terminal(struct runner *r, int fd) {
+  if (r->console >= 0) {
+    // The receiver of a console socket finds the terminal's name in the message.
+    send_message(r->console, "/dev/pts/ptmx", 13, fd);
+    close(r->console);
+    close(fd);
+    r->console = -1;
+    return;
+  }
+  r->terminal = fd;
+  fcntl(fd, F_SETFL, O_NONBLOCK);
+}
+
+// Waits until the child is ready. A plan without a start phase to wait for is ready when exec closes the socket.
+static int await_child(struct runner *r) {
+  struct report heard;
+  int fd;
+  for (;;) {
+    ssize_t n = receive_message(r->sync, &heard, sizeof heard, &fd);
+    if (n < 0) return (int)n;
+    if (n == sizeof(uint32_t) && fd >= 0) {
+      keep_terminal(r, fd);
+      continue;
+    }
+    if (n == (ssize_t)sizeof heard) {
+      r->report.phase_ns[PHASE_CONTAINER] = heard.phase_ns[PHASE_CONTAINER];
+      if (heard.kind == REPORT_READY) break;
+      r->report.index = heard.index;
+      r->report.error = heard.error;
+      memcpy(r->report.detail, heard.detail, sizeof heard.detail);
+      return -heard.error;
+    }
+    break;
+  }
+  close(r->sync);
+  r->sync = -1;
+  return 0;
+}
+
+static int save_pids(struct runner *r) {
+  char text[128];
+  if (!r->state_dir) return 0;
+  pid_t monitor = r->monitored ? getpid() : 0;
+  int n = snprintf(text, sizeof text, "%d %llu %d %llu\n", r->child, (unsigned long long)r->report.pid_start, monitor,
+                   (unsigned long long)(monitor ? process_start(monitor) : 0));
+  return save(r->state_dir, "pids", text, (size_t)n);
+}
+
+static void kill_child(struct runner *r) {
+  if (r->child <= 0) return;
+  kill(r->child, SIGKILL);
+  while (waitpid(r->child, NULL, 0) < 0 && errno == EINTR) continue;
+}
+
+static int launch_phases(struct runner *r) {
+  r->report.begun_ns = now_ns(CLOCK_MONOTONIC);
+  int result = run_phase(r, PHASE_HOST);
+  if (result < 0) return result;
+  r->report.pid = (uint32_t)r->child;
+  r->report.pid_start = process_start(r->child);
+  result = run_phase(r, PHASE_PARENT);
+  // The child may have failed already and gone; what it said is better than our EPIPE.
+  if (result == 0) send_message(r->sync, "", 1, -1);
+  if (result == 0) result = await_child(r);
+  return result == 0 ? save_pids(r) : result;
+}
+
+int launch(struct runner *r) {
+  int result = launch_phases(r);
+  r->report.kind = REPORT_READY;
+  if (result < 0) {
+    r->report.kind = REPORT_FAILED;
+    r->report.error = -result;
+    kill_child(r);
+    undo(r);
+  }
+  return result;
+}

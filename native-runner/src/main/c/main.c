@@ -1,0 +1,88 @@
+// The program's ways to be run: `:execute` (by the service, a plan on descriptor 3, the report on 4), or the OCI
+// command line.
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "runner.h"
+
+void runner_init(struct runner *r) {
+  *r = (struct runner){.report_fd = -1, .child_fd = -1, .sync = -1, .root = -1, .listener = -1, .starter = -1,
+                       .console = -1, .terminal = -1, .target = -1, .null = -1, .mask_tree = -1,
+                       .attach_listener = -1, .stdio_parent = {-1, -1, -1}, .stdio_child = {-1, -1, -1},
+                       .log_path = ""};
+}
+
+// Reads a plan into memory of its own, so that nobody can change it while it runs; returns its size or -errno.
+static ssize_t read_plan(int fd, uint8_t **bytes) {
+  *bytes = mmap(NULL, PLAN_BYTES_MAX + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (*bytes == MAP_FAILED) return -errno;
+  size_t size = 0;
+  while (size <= PLAN_BYTES_MAX) {
+    ssize_t n = read(fd, *bytes + size, PLAN_BYTES_MAX + 1 - size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return -errno;
+    if (n == 0) break;
+    size += (size_t)n;
+  }
+  return (ssize_t)size;
+}
+
+static void send_report(struct runner *r) {
+  // If the service is gone, its successor finds the container by its state directory.
+  signal(SIGPIPE, SIG_IGN);
+  if (write_all(r->report_fd, &r->report, sizeof r->report) < 0) r->report_fd = -1;
+}
+
+static int execute(void) {
+  struct runner r;
+  uint8_t *bytes;
+  runner_init(&r);
+  r.report_fd = 4;
+  syscall(SYS_close_range, 5, ~0U, 0);
+  fcntl(3, F_SETFD, FD_CLOEXEC);
+  fcntl(4, F_SETFD, FD_CLOEXEC);
+  setsid();
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, NULL);
+  ssize_t size = read_plan(3, &bytes);
+  const char *wrong = size < 0 ? "the plan cannot be read" : plan_check(&r.plan, bytes, (size_t)size);
+  close(3);
+  if (wrong) {
+    r.report.kind = REPORT_MALFORMED;
+    detail(&r, "%s", wrong);
+  } else {
+    launch(&r);
+  }
+  send_report(&r);
+  if (r.report.kind != REPORT_READY) return 1;
+  if (r.monitored) monitor_run(&r);
+  return 0;
+}
+
+// Says what this program's decoder knows, one operation a line; a test compares it with the compiler's encoder.
+static int print_operations(void) {
+#define LINE(code, name, signature) printf("%d %s %s\n", code, #name, signature);
+  OPERATIONS(LINE)
+#undef LINE
+  return 0;
+}
+
+static int check_plan(void) {
+  struct plan plan;
+  uint8_t *bytes;
+  ssize_t size = read_plan(0, &bytes);
+  const char *wrong = size < 0 ? "the plan cannot be read" : plan_check(&plan, bytes, (size_t)size);
+  if (wrong) fprintf(stderr, "%s\n", wrong);
+  return wrong != NULL;
+}
+
+int main(int argc, char **argv) {
+  if (argc == 2 && !strcmp(argv[1], ":execute")) return execute();
+  if (argc == 2 && !strcmp(argv[1], ":operations")) return print_operations();
+  if (argc == 2 && !strcmp(argv[1], ":check")) return check_plan();
+  fprintf(stderr, "usage: waybill-runner COMMAND\n");
+  return 2;
+}

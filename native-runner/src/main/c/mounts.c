@@ -1,0 +1,298 @@
+// Operations on the container's file system. Everything inside the root is reached through openat2 with
+// RESOLVE_IN_ROOT, so that no symlink of an image leads out of it, and mounts are attached to descriptors, not paths.
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+
+#include "runner.h"
+
+#define CHECK(call)                      \
+  do {                                   \
+    if ((call) < 0) return -errno;       \
+  } while (0)
+
+int open_in_root(struct runner *r, const char *path, int flags) {
+  while (*path == '/') path++;
+  struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+  int fd = (int)syscall(SYS_openat2, r->root, *path ? path : ".", &how, sizeof how);
+  return fd < 0 ? -errno : fd;
+}
+
+// Opens the directory that holds PATH, making those that are missing; `name` is the last part.
+int parent_in_root(struct runner *r, const char *path, const char **name) {
+  char prefix[4096];
+  if (strlen(path) >= sizeof prefix) return -ENAMETOOLONG;
+  while (*path == '/') path++;
+  const char *slash = strrchr(path, '/');
+  *name = slash ? slash + 1 : path;
+  if (!slash) return open_in_root(r, "", O_PATH | O_DIRECTORY);
+  memcpy(prefix, path, (size_t)(slash - path));
+  prefix[slash - path] = 0;
+  int fd = open_in_root(r, prefix, O_PATH | O_DIRECTORY);
+  return fd == -ENOENT ? make_in_root(r, prefix, 0755, 1) : fd;
+}
+
+// Opens PATH, made as an empty directory or file if it is missing.
+int make_in_root(struct runner *r, const char *path, mode_t mode, int is_dir) {
+  int fd = open_in_root(r, path, O_PATH | (is_dir ? O_DIRECTORY : 0));
+  if (fd != -ENOENT) return fd;
+  const char *name;
+  int parent = parent_in_root(r, path, &name);
+  if (parent < 0) return parent;
+  int result;
+  if (is_dir) {
+    result = mkdirat(parent, name, mode) < 0 && errno != EEXIST ? -errno : 0;
+  } else {
+    int made = openat(parent, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, mode);
+    result = made < 0 ? -errno : 0;
+    if (made >= 0) close(made);
+  }
+  close(parent);
+  return result < 0 ? result : open_in_root(r, path, O_PATH | (is_dir ? O_DIRECTORY : 0));
+}
+
+static int set_attributes(int fd, uint64_t set, uint64_t clear, unsigned propagation, int recursive) {
+  struct mount_attr attr = {.attr_set = set, .attr_clr = clear, .propagation = propagation};
+  if (!set && !clear && !propagation) return 0;
+  CHECK(syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr));
+  return 0;
+}
+
+static int attach(int tree, int target) {
+  CHECK(syscall(SYS_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+  return 0;
+}
+
+// The kernel says more about a refused file system than errno does.
+static int refused(struct runner *r, int context) {
+  int error = errno;
+  ssize_t n = read(context, r->report.detail, sizeof r->report.detail - 1);
+  r->report.detail[n > 0 ? n : 0] = 0;
+  close(context);
+  return -error;
+}
+
+static int set_option(int context, const char *option) {
+  char key[256];
+  const char *equals = strchr(option, '=');
+  if (!equals) return (int)syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, option, NULL, 0);
+  if (equals - option >= (long)sizeof key) return errno = ENAMETOOLONG, -1;
+  memcpy(key, option, (size_t)(equals - option));
+  key[equals - option] = 0;
+  return (int)syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, key, equals + 1, 0);
+}
+
+// A detached mount of a new file system, or a negative errno.
+static int new_mount(struct runner *r, const char *type, const char *source, struct field options, uint64_t attr) {
+  int context = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+  if (context < 0) return -errno;
+  if (*source && syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "source", source, 0) < 0)
+    return refused(r, context);
+  const char *option = options.text;
+  for (uint32_t i = 0; i < options.size; i++, option = list_next(option))
+    if (set_option(context, option) < 0) return refused(r, context);
+  if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) return refused(r, context);
+  int tree = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, (unsigned)attr);
+  if (tree < 0) return refused(r, context);
+  close(context);
+  return tree;
+}
+
+static int mount_at(struct runner *r, const fields f) {
+  int target = make_in_root(r, f[3].text, 0755, 1);
+  if (target < 0) return target;
+  int tree = new_mount(r, f[0].text, f[1].text, f[2], f[4].number);
+  int result = tree < 0 ? tree : attach(tree, target);
+  if (result == 0) result = set_attributes(tree, 0, 0, (unsigned)f[5].number, 0);
+  if (tree >= 0) close(tree);
+  close(target);
+  return result;
+}
+
+static int clone_tree(int dir, const char *path, int recursive) {
+  int fd = (int)syscall(SYS_open_tree, dir, path,
+                        OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (*path ? 0 : AT_EMPTY_PATH) | (recursive ? AT_RECURSIVE : 0));
+  return fd < 0 ? -errno : fd;
+}
+
+static int bind_at(struct runner *r, const fields f) {
+  struct stat status;
+  int tree = clone_tree(AT_FDCWD, f[0].text, (int)f[2].number);
+  if (tree < 0) return tree;
+  CHECK(fstat(tree, &status));
+  int result = set_attributes(tree, f[3].number, f[4].number, 0, (int)f[5].number);
+  int target = result < 0 ? result : make_in_root(r, f[1].text, S_ISDIR(status.st_mode) ? 0755 : 0644, S_ISDIR(status.st_mode));
+  result = target < 0 ? target : attach(tree, target);
+  if (result == 0) result = set_attributes(tree, 0, 0, (unsigned)f[6].number, (int)f[2].number);
+  if (target >= 0) close(target);
+  close(tree);
+  return result;
+}
+
+static int use_root(struct runner *r, int tree, const char *target) {
+  CHECK(syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH));
+  r->root = tree;
+  return 0;
+}
+
+static int root_bind(struct runner *r, const char *source) {
+  int tree = clone_tree(AT_FDCWD, source, 1);
+  return tree < 0 ? tree : use_root(r, tree, source);
+}
+
+// Each lower directory is its own option, so their number is not limited by a page of mount data.
+static int root_overlay(struct runner *r, const fields f) {
+  int context = (int)syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC);
+  if (context < 0) return -errno;
+  const char *lower = f[1].text;
+  for (uint32_t i = 0; i < f[1].size; i++, lower = list_next(lower))
+    if (syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "lowerdir+", lower, 0) < 0) return refused(r, context);
+  if (f[2].size && (syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "upperdir", f[2].text, 0) < 0 ||
+                    syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "workdir", f[3].text, 0) < 0))
+    return refused(r, context);
+  if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) return refused(r, context);
+  int tree = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+  if (tree < 0) return refused(r, context);
+  close(context);
+  return use_root(r, tree, f[0].text);
+}
+
+static int make_node(struct runner *r, const fields f) {
+  const char *name;
+  int parent = parent_in_root(r, f[0].text, &name);
+  if (parent < 0) return parent;
+  mode_t mode = (mode_t)f[1].number;
+  int result = mknodat(parent, name, mode, makedev((unsigned)f[2].number, (unsigned)f[3].number)) < 0 ? -errno : 0;
+  // Chmod because the umask is applied to the mode of mknod.
+  if (result == 0 && (fchmodat(parent, name, mode & 07777, 0) < 0 ||
+                      fchownat(parent, name, (uid_t)f[4].number, (gid_t)f[5].number, AT_SYMLINK_NOFOLLOW) < 0))
+    result = -errno;
+  close(parent);
+  return result == -EEXIST ? 0 : result;
+}
+
+static int make_symlink(struct runner *r, const char *target, const char *path) {
+  const char *name;
+  int parent = parent_in_root(r, path, &name);
+  if (parent < 0) return parent;
+  int result = symlinkat(target, parent, name) < 0 && errno != EEXIST ? -errno : 0;
+  close(parent);
+  return result;
+}
+
+// Hides a path: a file behind /dev/null, a directory behind an empty read-only one. What is not there needs nothing.
+static int mask(struct runner *r, const char *path) {
+  struct stat status;
+  int target = open_in_root(r, path, O_PATH);
+  if (target < 0) return target == -ENOENT || target == -ENOTDIR ? 0 : target;
+  int result = fstat(target, &status) < 0 ? -errno : 0, tree = -1;
+  if (result == 0 && S_ISDIR(status.st_mode)) {
+    if (r->mask_tree < 0)
+      r->mask_tree = new_mount(r, "tmpfs", "tmpfs", (struct field){0}, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+                               MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    tree = r->mask_tree < 0 ? r->mask_tree : clone_tree(r->mask_tree, "", 0);
+  } else if (result == 0) {
+    tree = clone_tree(AT_FDCWD, "/dev/null", 0);
+  }
+  if (result == 0) result = tree < 0 ? tree : attach(tree, target);
+  if (tree >= 0) close(tree);
+  close(target);
+  return result;
+}
+
+static int read_only(struct runner *r, const char *path) {
+  int target = open_in_root(r, path, O_PATH);
+  if (target < 0) return target == -ENOENT || target == -ENOTDIR ? 0 : target;
+  int tree = clone_tree(target, "", 1);
+  int result = tree < 0 ? tree : set_attributes(tree, MOUNT_ATTR_RDONLY, 0, 0, 1);
+  if (result == 0) result = attach(tree, target);
+  if (tree >= 0) close(tree);
+  close(target);
+  return result;
+}
+
+// Opens a terminal in the container's own devpts; the master goes to the parent.
+static int terminal(struct runner *r, const fields f) {
+  int master = open_in_root(r, "dev/ptmx", O_RDWR | O_NOCTTY);
+  if (master < 0) return master;
+  int unlocked = 0;
+  struct winsize size = {.ws_row = (unsigned short)f[0].number, .ws_col = (unsigned short)f[1].number};
+  CHECK(ioctl(master, TIOCSPTLCK, &unlocked));
+  int slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY);
+  CHECK(slave);
+  CHECK(ioctl(slave, TIOCSWINSZ, &size));
+  if (f[2].number) {  // bind it on /dev/console
+    int target = make_in_root(r, "dev/console", 0620, 0);
+    if (target < 0) return target;
+    int tree = clone_tree(slave, "", 0);
+    int result = tree < 0 ? tree : attach(tree, target);
+    if (tree >= 0) close(tree);
+    close(target);
+    if (result < 0) return result;
+  }
+  uint32_t kind = REPORT_TERMINAL;
+  int result = send_message(r->sync, &kind, sizeof kind, master);
+  close(master);
+  if (result < 0) return result;
+  for (int i = 0; i < 3; i++) CHECK(dup2(slave, i));
+  if (slave > 2) close(slave);
+  CHECK(ioctl(0, TIOCSCTTY, 0));
+  return 0;
+}
+
+static int pivot(struct runner *r) {
+  CHECK(fchdir(r->root));
+  CHECK(syscall(SYS_pivot_root, ".", "."));
+  CHECK(umount2(".", MNT_DETACH));  // the old root, which lies on top of the new one now
+  CHECK(chdir("/"));
+  return 0;
+}
+
+static int sysctl_write(struct runner *r, const char *path, const struct field *value) {
+  struct statfs status;
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  CHECK(fd);
+  CHECK(fstatfs(fd, &status));
+  if (status.f_type != 0x9fa0) {
+    detail(r, "%s is not on procfs", path);
+    return -EXDEV;
+  }
+  int result = write_all(fd, value->text, value->size);
+  close(fd);
+  return result;
+}
+
+static int root_attributes(uint64_t set, unsigned propagation) {
+  struct mount_attr attr = {.attr_set = set, .propagation = propagation};
+  CHECK(syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, &attr, sizeof attr));
+  return 0;
+}
+
+int op_mounts(struct runner *r, const struct op *op) {
+  const struct field *f = op->field;
+  int fd;
+  switch (op->code) {
+    case OP_propagation: CHECK(mount(NULL, "/", NULL, f[0].number, NULL)); return 0;
+    case OP_root_bind: return root_bind(r, f[0].text);
+    case OP_root_overlay: return root_overlay(r, f);
+    case OP_mount: return mount_at(r, f);
+    case OP_bind: return bind_at(r, f);
+    case OP_make_node: return make_node(r, f);
+    case OP_symlink: return make_symlink(r, f[0].text, f[1].text);
+    case OP_ensure_dir:
+      if ((fd = make_in_root(r, f[0].text, (mode_t)f[1].number, 1)) >= 0) close(fd);
+      return fd < 0 ? fd : 0;
+    case OP_mask: return mask(r, f[0].text);
+    case OP_read_only: return read_only(r, f[0].text);
+    case OP_root_attributes: return root_attributes(f[0].number, (unsigned)f[1].number);
+    case OP_terminal: return terminal(r, f);
+    case OP_pivot_root: return pivot(r);
+    case OP_sysctl: return sysctl_write(r, f[0].text, &f[1]);
+    default: return -ENOSYS;
+  }
+}

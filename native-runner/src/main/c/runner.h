@@ -1,0 +1,105 @@
+// What the executor knows while it carries a plan out.
+#ifndef WAYBILL_RUNNER_H
+#define WAYBILL_RUNNER_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "plan.h"
+
+enum { UNDO_MAX = 64, JOINED_MAX = 8, DETAIL_BYTES = 160 };
+enum { MONITOR_STDIN = 1, MONITOR_TERMINAL = 2, MONITOR_HOLD = 4, MONITOR_OUTPUT = 8 };
+
+// Told to whoever waits for the container: the service on its report pipe, the starter on the start socket.
+struct report {
+  uint32_t kind, index;  // index of the failed operation
+  int32_t error;         // errno
+  uint32_t pid;
+  uint64_t pid_start;  // field 22 of /proc/PID/stat: tells a recycled pid from ours
+  uint64_t begun_ns;   // CLOCK_MONOTONIC
+  uint64_t phase_ns[PHASES];
+  char detail[DETAIL_BYTES];  // more about the error, such as the kernel's own words
+};
+enum { REPORT_READY = 1, REPORT_FAILED = 2, REPORT_MALFORMED = 3, REPORT_TERMINAL = 4 };
+
+struct runner {
+  struct plan plan;
+  struct report report;
+  int report_fd;  // -1: none
+  pid_t child;
+  int child_fd;  // pidfd
+  int sync;      // this side of the socket between parent and child
+  int in_child;
+  int root;               // the container's root, O_PATH
+  int listener, starter;  // start socket, and who starts through it
+  int console;            // connection that gets the terminal
+  int terminal;           // master side
+  int target;             // pidfd of the process whose namespaces are joined
+  int null;
+  int mask_tree;  // detached empty tmpfs that masked directories get a copy of
+  unsigned keep_fds;
+  uint64_t clone_flags;
+  const char *state_dir;
+  const char *log_path;
+  uint64_t log_bytes_max;
+  uint32_t log_files_max, monitor_flags;
+  int monitored;
+  int stdio_parent[3], stdio_child[3];
+  int attach_listener;
+  struct {
+    int fd, type;
+  } joined[JOINED_MAX];  // the executor's own namespaces, to return to after clone
+  int joined_count;
+  const char *made[UNDO_MAX];  // directories to remove if the creation fails
+  int made_count;
+};
+
+typedef struct field fields[FIELDS_MAX];
+
+// Every operation returns 0 or a negative errno.
+int op_run(struct runner *r, const struct op *op);
+
+void detail(struct runner *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+uint64_t now_ns(clockid_t clock);
+uint64_t process_start(pid_t pid);
+int write_all(int fd, const void *bytes, size_t size);
+int write_file(const char *path, const char *text, size_t size);
+// Writes NAME in the state directory: all of it or nothing.
+int save(const char *dir, const char *name, const char *text, size_t size);
+int listen_at(const char *dir, const char *name);
+int connect_to(const char *path);
+int send_message(int socket, const void *bytes, size_t size, int fd);
+ssize_t receive_message(int socket, void *bytes, size_t size, int *fd);
+
+// Runs the plan up to the ready container; 0 or a negative errno with r->report filled in.
+void runner_init(struct runner *r);
+int launch(struct runner *r);
+void undo(struct runner *r);
+// Stays until the container's process has ended; returns its wait status.
+int monitor_run(struct runner *r);
+
+// operations
+int open_in_root(struct runner *r, const char *path, int flags);
+int make_in_root(struct runner *r, const char *path, mode_t mode, int is_dir);
+int parent_in_root(struct runner *r, const char *path, const char **name);
+int op_mounts(struct runner *r, const struct op *op);
+int op_identity(struct runner *r, const struct op *op);
+int op_host(struct runner *r, const struct op *op);
+int await_parent(struct runner *r);
+int await_start(struct runner *r);
+int run_clone(struct runner *r, uint64_t flags, const char *cgroup);
+
+enum {
+#define CODE(code, name, signature) OP_##name = code,
+  OPERATIONS(CODE)
+#undef CODE
+};
+
+#endif

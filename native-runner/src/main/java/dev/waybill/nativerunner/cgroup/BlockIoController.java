@@ -1,0 +1,68 @@
+package dev.waybill.nativerunner.cgroup;
+
+import dev.waybill.oci.runtime.Resources;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Weights and rates of block devices. */
+record BlockIoController() implements Controller {
+  @Override
+  public List<String> namesV1() {
+    return List.of("blkio");
+  }
+
+  @Override
+  public String nameV2() {
+    return "io";
+  }
+
+  @Override
+  public List<Setting> v1(Resources resources) {
+    List<Setting> settings = new ArrayList<>();
+    Resources.BlockIo io = resources.blockIO();
+    if (io == null) {
+      return settings;
+    }
+    if (io.weight() != null && io.weight() != 0) {
+      settings.add(Setting.of("blkio.bfq.weight", io.weight(), "blockIO.weight"));
+    }
+    rates(settings, "read_bps_device", io.throttleReadBpsDevice(), "throttleReadBpsDevice");
+    rates(settings, "write_bps_device", io.throttleWriteBpsDevice(), "throttleWriteBpsDevice");
+    rates(settings, "read_iops_device", io.throttleReadIopsDevice(), "throttleReadIOPSDevice");
+    rates(settings, "write_iops_device", io.throttleWriteIopsDevice(), "throttleWriteIOPSDevice");
+    return settings;
+  }
+
+  private static void rates(
+      List<Setting> settings, String file, List<Resources.ThrottleDevice> devices, String member) {
+    for (Resources.ThrottleDevice d : devices) {
+      String value = d.major() + ":" + d.minor() + " " + d.rate();
+      settings.add(Setting.of("blkio.throttle." + file, value, "blockIO." + member));
+    }
+  }
+
+  @Override
+  public List<Setting> v2(Resources resources) {
+    List<Setting> settings = new ArrayList<>();
+    Resources.BlockIo io = resources.blockIO();
+    if (io == null) {
+      return settings;
+    }
+    if (io.weight() != null && io.weight() != 0) {
+      settings.add(Setting.of("io.weight", io.weight(), "blockIO.weight"));
+    }
+    limits(settings, "rbps", io.throttleReadBpsDevice(), "throttleReadBpsDevice");
+    limits(settings, "wbps", io.throttleWriteBpsDevice(), "throttleWriteBpsDevice");
+    limits(settings, "riops", io.throttleReadIopsDevice(), "throttleReadIOPSDevice");
+    limits(settings, "wiops", io.throttleWriteIopsDevice(), "throttleWriteIOPSDevice");
+    return settings;
+  }
+
+  private static void limits(
+      List<Setting> settings, String key, List<Resources.ThrottleDevice> devices, String member) {
+    for (Resources.ThrottleDevice d : devices) {
+      String value = d.major() + ":" + d.minor() + " " + key + "=" + d.rate();
+      settings.add(Setting.of("io.max", value, "blockIO." + member));
+    }
+  }
+}

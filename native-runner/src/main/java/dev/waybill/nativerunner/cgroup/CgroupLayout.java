@@ -1,0 +1,67 @@
+package dev.waybill.nativerunner.cgroup;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Where a host mounts its cgroup hierarchies.
+ *
+ * @param v1 mount of each controller of version 1, by the controller's name
+ * @param unified mount of version 2; empty when there is none
+ * @param unifiedControllers controllers that version 2 has at its root
+ */
+public record CgroupLayout(
+    SortedMap<String, String> v1, String unified, SortedSet<String> unifiedControllers) {
+
+  public CgroupLayout {
+    v1 = Collections.unmodifiableSortedMap(new TreeMap<>(v1));
+    unifiedControllers = Collections.unmodifiableSortedSet(new TreeSet<>(unifiedControllers));
+  }
+
+  /** Whether every controller is on version 2. */
+  public boolean isV2() {
+    return v1.isEmpty();
+  }
+
+  /** {@code v1}, {@code hybrid} or {@code v2}. */
+  public String name() {
+    return isV2() ? "v2" : unified.isEmpty() ? "v1" : "hybrid";
+  }
+
+  /**
+   * Reads the layout from {@code /proc/self/mountinfo}.
+   *
+   * @param unifiedControllers the words of {@code cgroup.controllers} at the root of version 2
+   */
+  public static CgroupLayout parse(List<String> mountinfo, Set<String> unifiedControllers) {
+    SortedMap<String, String> v1 = new TreeMap<>();
+    String unified = "";
+    for (String line : mountinfo) {
+      int dash = line.indexOf(" - ");
+      if (dash < 0) {
+        continue;
+      }
+      String[] left = line.substring(0, dash).split(" ");
+      String[] right = line.substring(dash + 3).split(" ");
+      if (left.length < 5 || right.length < 3) {
+        continue;
+      }
+      if (right[0].equals("cgroup2") && unified.isEmpty()) {
+        unified = left[4];
+      }
+      if (right[0].equals("cgroup")) {
+        for (String option : right[2].split(",")) {
+          if (CgroupPlan.CONTROLLERS.contains(option)) {
+            v1.putIfAbsent(option, left[4]);
+          }
+        }
+      }
+    }
+    return new CgroupLayout(v1, unified, new TreeSet<>(unifiedControllers));
+  }
+}

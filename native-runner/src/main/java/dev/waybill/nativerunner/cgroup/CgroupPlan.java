@@ -1,0 +1,204 @@
+package dev.waybill.nativerunner.cgroup;
+
+import dev.waybill.oci.runtime.Resources;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/**
+ * The cgroups of one container on one host: which directories, which values, which of them the
+ * process joins how.
+ *
+ * @param directories to be made, parents before children
+ * @param writes values, in order; those that switch controllers on come first
+ * @param joins directories whose {@code cgroup.procs} the process is written to
+ * @param cloneInto directory of version 2 that the process is born in; empty for none
+ * @param deviceProgram instructions that decide about devices on version 2; empty for none
+ * @param paths the container's directory by controller of version 1, or under {@code unified}
+ * @param notes what was left out because the host has no such controller
+ */
+public record CgroupPlan(
+    List<String> directories,
+    List<Write> writes,
+    List<String> joins,
+    String cloneInto,
+    byte[] deviceProgram,
+    SequencedMap<String, String> paths,
+    List<String> notes) {
+
+  static final Set<String> CONTROLLERS =
+      Set.of(
+          "cpu", "cpuacct", "cpuset", "memory", "pids", "devices", "freezer", "blkio", "hugetlb");
+
+  /** Controllers that every container is put in, for its stats, its freezing and its end. */
+  private static final Set<String> ALWAYS =
+      Set.of("cpu", "cpuacct", "memory", "pids", "devices", "freezer", "blkio");
+
+  private static final List<Controller> ALL =
+      List.of(
+          new CpuController(),
+          new CpusetController(),
+          new MemoryController(),
+          new PidsController(),
+          new DeviceController(),
+          new BlockIoController(),
+          new HugepageController(),
+          new FreezerController());
+
+  /** One value with its whole path. */
+  public record Write(String path, String value, String origin) {}
+
+  /**
+   * Plans the cgroups of a container.
+   *
+   * @param path below each hierarchy's mount, such as {@code /waybill/web-1}
+   */
+  public static CgroupPlan of(String path, Resources resources, CgroupLayout layout) {
+    String clean = "/" + String.join("/", parts(path));
+    return layout.isV2() ? v2(clean, resources, layout) : v1(clean, resources, layout);
+  }
+
+  private static List<String> parts(String path) {
+    List<String> parts = new ArrayList<>();
+    for (String part : path.split("/")) {
+      if (!part.isEmpty() && !part.equals(".") && !part.equals("..")) {
+        parts.add(part);
+      }
+    }
+    return parts;
+  }
+
+  private static void directories(String mount, String path, Set<String> into) {
+    StringBuilder level = new StringBuilder(mount);
+    for (String part : parts(path)) {
+      into.add(level.append('/').append(part).toString());
+    }
+  }
+
+  private static CgroupPlan v1(String path, Resources resources, CgroupLayout layout) {
+    Set<String> directories = new LinkedHashSet<>();
+    List<Write> writes = new ArrayList<>();
+    Set<String> joins = new LinkedHashSet<>();
+    SequencedMap<String, String> paths = new LinkedHashMap<>();
+    List<String> notes = new ArrayList<>();
+    for (Controller controller : ALL) {
+      List<Setting> settings = controller.v1(resources);
+      String first = controller.namesV1().getFirst();
+      if (settings.isEmpty() && !ALWAYS.contains(first)) {
+        continue;
+      }
+      if (!layout.v1().containsKey(first)) {
+        settings.forEach(s -> notes.add(s.origin() + ": the host has no " + first + " cgroup"));
+      }
+      for (String name : controller.namesV1()) {
+        String mount = layout.v1().get(name);
+        if (mount != null) {
+          directories(mount, path, directories);
+          paths.put(name, mount + path);
+          joins.add(mount + path);
+        }
+      }
+      if (first.equals("cpuset") && paths.containsKey(first)) {
+        inheritCpuset(path, layout, resources, writes);
+      }
+      for (Setting setting : settings) {
+        if (paths.containsKey(first)) {
+          String file = paths.get(first) + "/" + setting.file();
+          writes.add(new Write(file, setting.value(), setting.origin()));
+        }
+      }
+    }
+    return new CgroupPlan(
+        List.copyOf(directories), writes, List.copyOf(joins), "", new byte[0], paths, notes);
+  }
+
+  /** A cpuset of version 1 is born empty, and no process may enter it before both are set. */
+  private static void inheritCpuset(
+      String path, CgroupLayout layout, Resources resources, List<Write> writes) {
+    String mount = layout.v1().get("cpuset");
+    Resources.Cpu cpu = resources.cpu();
+    if (cpu == null || mount == null) {
+      return;
+    }
+    StringBuilder level = new StringBuilder(mount);
+    List<String> parts = parts(path);
+    for (String part : parts) {
+      level.append('/').append(part);
+      String origin = "(a cpuset needs both)";
+      if (!cpu.cpus().isEmpty()) {
+        writes.add(new Write(level + "/cpuset.cpus", cpu.cpus(), origin));
+      }
+      writes.add(
+          new Write(level + "/cpuset.mems", cpu.mems().isEmpty() ? "0" : cpu.mems(), origin));
+    }
+  }
+
+  private static CgroupPlan v2(String path, Resources resources, CgroupLayout layout) {
+    Set<String> directories = new LinkedHashSet<>();
+    List<Write> writes = new ArrayList<>();
+    List<String> notes = new ArrayList<>();
+    directories(layout.unified(), path, directories);
+    List<String> wanted =
+        ALL.stream()
+            .map(Controller::nameV2)
+            .filter(layout.unifiedControllers()::contains)
+            .map(name -> "+" + name)
+            .toList();
+    StringBuilder level = new StringBuilder(layout.unified());
+    for (String part : parts(path)) {
+      if (!wanted.isEmpty()) {
+        writes.add(
+            new Write(
+                level + "/cgroup.subtree_control", String.join(" ", wanted), "linux.resources"));
+      }
+      level.append('/').append(part);
+    }
+    String own = layout.unified() + path;
+    for (Controller controller : ALL) {
+      String name = controller.nameV2();
+      boolean there = name.isEmpty() || layout.unifiedControllers().contains(name);
+      for (Setting setting : controller.v2(resources)) {
+        if (there) {
+          writes.add(new Write(own + "/" + setting.file(), setting.value(), setting.origin()));
+        } else {
+          notes.add(setting.origin() + ": the host has no " + name + " controller");
+        }
+      }
+    }
+    for (Map.Entry<String, String> raw : resources.unified().entrySet()) {
+      writes.add(
+          new Write(
+              own + "/" + raw.getKey(), raw.getValue(), "linux.resources.unified." + raw.getKey()));
+    }
+    SequencedMap<String, String> paths = new LinkedHashMap<>();
+    paths.put("unified", own);
+    return new CgroupPlan(
+        List.copyOf(directories),
+        writes,
+        List.of(),
+        own,
+        DeviceProgram.compile(resources),
+        paths,
+        notes);
+  }
+
+  /** Values that change the limits of cgroups that exist. */
+  public static List<Write> update(Map<String, String> paths, Resources resources) {
+    List<Write> writes = new ArrayList<>();
+    for (Controller controller : ALL) {
+      boolean v2 = paths.containsKey("unified");
+      String dir = paths.get(v2 ? "unified" : controller.namesV1().getFirst());
+      boolean untouched = controller instanceof DeviceController && resources.devices().isEmpty();
+      if (dir != null && !untouched) {
+        for (Setting s : v2 ? controller.v2(resources) : controller.v1(resources)) {
+          writes.add(new Write(dir + "/" + s.file(), s.value(), s.origin()));
+        }
+      }
+    }
+    return writes;
+  }
+}

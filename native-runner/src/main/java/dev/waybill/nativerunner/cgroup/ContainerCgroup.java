@@ -1,0 +1,143 @@
+package dev.waybill.nativerunner.cgroup;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The cgroups of one container as they are now: read, frozen, removed. */
+public final class ContainerCgroup {
+  private static final long UNLIMITED_V1 = Long.MAX_VALUE / 4096 * 4096;
+
+  private final Map<String, String> paths;
+
+  /**
+   * The cgroups at these directories.
+   *
+   * @param paths as {@link CgroupPlan#paths()}
+   */
+  public ContainerCgroup(Map<String, String> paths) {
+    this.paths = Map.copyOf(paths);
+  }
+
+  private boolean isV2() {
+    return paths.containsKey("unified");
+  }
+
+  private CgroupFiles files(String controller) {
+    return new CgroupFiles(paths.get(isV2() ? "unified" : controller));
+  }
+
+  /** What the container uses and has used. */
+  public CgroupStats stats() {
+    return isV2() ? CgroupStats.v2(files("")) : CgroupStats.v1(this::files);
+  }
+
+  /** How often the kernel killed a process here for lack of memory. */
+  public long oomKills() {
+    CgroupFiles memory = files("memory");
+    return isV2()
+        ? memory.keyed("memory.events", "oom_kill")
+        : memory.keyed("memory.oom_control", "oom_kill");
+  }
+
+  /** The highest memory use in bytes; 0 when the host does not tell. */
+  public long memoryPeak() {
+    CgroupFiles memory = files("memory");
+    return isV2() ? memory.number("memory.peak") : memory.number("memory.max_usage_in_bytes");
+  }
+
+  /** The memory limit in bytes; 0 when there is none. */
+  public long memoryLimit() {
+    CgroupFiles memory = files("memory");
+    long limit = isV2() ? memory.number("memory.max") : memory.number("memory.limit_in_bytes");
+    return limit >= UNLIMITED_V1 ? 0 : limit;
+  }
+
+  /** Process ids in the container's cgroup, in the runner's pid namespace. */
+  public List<Integer> pids() {
+    return files("pids").lines("cgroup.procs").stream().map(Integer::parseInt).toList();
+  }
+
+  /** Freezes or thaws every process. */
+  public void freeze(Freeze wanted) throws IOException {
+    CgroupFiles files = files("freezer");
+    if (isV2()) {
+      files.write("cgroup.freeze", wanted == Freeze.FROZEN ? "1" : "0");
+    } else {
+      files.write("freezer.state", wanted.name());
+    }
+  }
+
+  /** Whether all processes stand still. */
+  public boolean isFrozen() {
+    CgroupFiles files = files("freezer");
+    return isV2()
+        ? files.keyed("cgroup.events", "frozen") == 1
+        : files.lines("freezer.state").contains(Freeze.FROZEN.name());
+  }
+
+  /** What {@link #freeze} is asked for. */
+  public enum Freeze {
+    FROZEN,
+    THAWED
+  }
+
+  /** Writes limits, in order. */
+  public static void apply(List<CgroupPlan.Write> writes) throws IOException {
+    for (CgroupPlan.Write write : writes) {
+      try {
+        Files.writeString(Path.of(write.path()), write.value());
+      } catch (IOException e) {
+        throw new IOException(
+            "write '%s' to %s (from %s): %s"
+                .formatted(write.value(), write.path(), write.origin(), e.getMessage()),
+            e);
+      }
+    }
+  }
+
+  /**
+   * Removes the directories; those that are gone already count as removed.
+   *
+   * @throws IOException naming the first directory that still has processes
+   */
+  public void remove() throws IOException {
+    Set<String> directories = new LinkedHashSet<>(paths.values());
+    List<IOException> failures = new ArrayList<>();
+    for (String directory : directories) {
+      try {
+        removeTree(Path.of(directory));
+      } catch (IOException e) {
+        failures.add(e);
+      }
+    }
+    if (!failures.isEmpty()) {
+      IOException first = failures.removeFirst();
+      failures.forEach(first::addSuppressed);
+      throw first;
+    }
+  }
+
+  /** A container may have made cgroups below its own. */
+  private static void removeTree(Path directory) throws IOException {
+    try {
+      Files.delete(directory);
+    } catch (NoSuchFileException gone) {
+      return;
+    } catch (FileSystemException busy) {
+      try (var children = Files.newDirectoryStream(directory, Files::isDirectory)) {
+        for (Path child : children) {
+          removeTree(child);
+        }
+      }
+      Files.deleteIfExists(directory);
+    }
+  }
+}

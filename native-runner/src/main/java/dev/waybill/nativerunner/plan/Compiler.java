@@ -1,0 +1,135 @@
+package dev.waybill.nativerunner.plan;
+
+import dev.waybill.nativerunner.cgroup.CgroupPlan;
+import dev.waybill.nativerunner.spec.Problem;
+import dev.waybill.nativerunner.spec.RefusedSpecException;
+import dev.waybill.nativerunner.spec.SpecRules;
+import dev.waybill.oci.runtime.ContainerProcess;
+import dev.waybill.oci.runtime.Linux;
+import dev.waybill.oci.runtime.Resources;
+import dev.waybill.oci.runtime.Spec;
+import java.util.List;
+import java.util.Objects;
+
+/** Compiles the launch plan of a container. Pure. */
+public final class Compiler {
+  static final String EVERY = "(every container)";
+  private static final int DIR_MODE = 0755;
+
+  private final Launch launch;
+  private final Spec spec;
+  private final HostFacts host;
+  private final PlanBuilder plan = new PlanBuilder();
+
+  private Compiler(Launch launch, HostFacts host) {
+    this.launch = launch;
+    this.spec = launch.spec();
+    this.host = host;
+  }
+
+  /**
+   * Compiles a plan.
+   *
+   * @throws RefusedSpecException if no container can be made from the configuration
+   */
+  public static LaunchPlan compile(Launch launch, HostFacts host) throws RefusedSpecException {
+    List<Problem> problems = SpecRules.check(launch.spec());
+    if (!problems.isEmpty()) {
+      throw new RefusedSpecException(problems);
+    }
+    return new Compiler(launch, host).compile();
+  }
+
+  /** Where a container's cgroups lie below each hierarchy's mount. */
+  public static String cgroupPath(Spec spec, String id) {
+    String path = spec.linux().cgroupsPath();
+    return path.isEmpty() ? "/waybill/" + id : path;
+  }
+
+  /** The cgroups that a container has. */
+  public static CgroupPlan cgroups(Spec spec, String id, HostFacts host) {
+    Resources resources = spec.linux().resources();
+    return CgroupPlan.of(
+        cgroupPath(spec, id), resources == null ? Resources.NONE : resources, host.cgroups());
+  }
+
+  private LaunchPlan compile() throws RefusedSpecException {
+    ContainerProcess process = Objects.requireNonNull(spec.process(), "checked by SpecRules");
+    NamespaceSteps namespaces = new NamespaceSteps(spec.linux());
+    plan.host(new Op.StateDir(launch.stateDir(), true), EVERY);
+    StdioSteps.add(plan, launch.stdio(), process.terminal());
+    CgroupPlan cgroups = cgroups(spec, launch.id(), host);
+    makeCgroups(cgroups);
+    namespaces.joinAndClone(plan, cgroups.cloneInto());
+    namespaces.mapIds(plan);
+    for (String directory : cgroups.joins()) {
+      plan.parent(new Op.JoinCgroup(directory), "linux.cgroupsPath");
+    }
+    ProcessSteps steps = new ProcessSteps(plan, process, host);
+    steps.oomScore();
+    namespaces.enter(plan);
+    RootSteps root = new RootSteps(launch, plan);
+    root.prepare();
+    new MountSteps(launch, host, cgroups, plan).add();
+    new DeviceSteps(spec, plan).add();
+    inside(process);
+    root.pivot();
+    namespaces.cgroupNamespace(plan);
+    plan.container(new Op.AwaitStart(), EVERY);
+    steps.start(spec.linux().seccomp(), spec.annotation(ProcessSteps.SECCOMP_ANNOTATION));
+    return plan.build();
+  }
+
+  private void makeCgroups(CgroupPlan cgroups) {
+    for (String directory : cgroups.directories()) {
+      plan.host(new Op.MakeDir(directory, DIR_MODE), "linux.cgroupsPath");
+    }
+    for (CgroupPlan.Write write : cgroups.writes()) {
+      if (write.path().endsWith("/memory.memsw.limit_in_bytes") && !host.swapAccounting()) {
+        plan.note(write.origin() + ": the host does not account swap, the limit is left out");
+        continue;
+      }
+      plan.host(new Op.WriteFile(write.path(), write.value()), write.origin());
+    }
+    if (cgroups.deviceProgram().length > 0) {
+      plan.host(
+          new Op.DeviceProgram(cgroups.cloneInto(), Bytes.of(cgroups.deviceProgram())),
+          "linux.resources.devices");
+    }
+    cgroups.notes().forEach(plan::note);
+  }
+
+  private void inside(ContainerProcess process) {
+    Linux linux = spec.linux();
+    linux
+        .sysctl()
+        .forEach(
+            (key, value) ->
+                plan.container(
+                    new Op.Sysctl("/proc/sys/" + key.replace('.', '/'), value),
+                    "linux.sysctl." + key));
+    for (int i = 0; i < linux.maskedPaths().size(); i++) {
+      plan.container(new Op.Mask(linux.maskedPaths().get(i)), "linux.maskedPaths[" + i + "]");
+    }
+    for (int i = 0; i < linux.readonlyPaths().size(); i++) {
+      plan.container(
+          new Op.ReadOnly(linux.readonlyPaths().get(i)), "linux.readonlyPaths[" + i + "]");
+    }
+    if (!spec.hostname().isEmpty()) {
+      plan.container(new Op.Hostname(spec.hostname()), "hostname");
+    }
+    if (!spec.domainname().isEmpty()) {
+      plan.container(new Op.Domainname(spec.domainname()), "domainname");
+    }
+    if (process.terminal()) {
+      ContainerProcess.ConsoleSize size = process.consoleSize();
+      plan.container(
+          new Op.Terminal(
+              size == null ? StdioSteps.ROWS : size.height(),
+              size == null ? StdioSteps.COLUMNS : size.width(),
+              true),
+          "process.terminal");
+    }
+    plan.container(new Op.EnsureDir(process.cwd(), DIR_MODE), "process.cwd");
+  }
+}

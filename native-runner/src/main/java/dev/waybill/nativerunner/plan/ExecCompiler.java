@@ -1,0 +1,73 @@
+package dev.waybill.nativerunner.plan;
+
+import dev.waybill.nativerunner.cgroup.CgroupPlan;
+import dev.waybill.nativerunner.spec.Problem;
+import dev.waybill.nativerunner.spec.RefusedSpecException;
+import dev.waybill.nativerunner.spec.SpecRules;
+import dev.waybill.oci.runtime.ContainerProcess;
+import dev.waybill.oci.runtime.Linux;
+import dev.waybill.oci.runtime.Spec;
+import java.util.List;
+
+/** Compiles the plan of a further process in a running container. Pure. */
+public final class ExecCompiler {
+  private ExecCompiler() {}
+
+  /**
+   * The container's first process.
+   *
+   * @param start its start time in ticks since boot, which tells it from a later process of its pid
+   */
+  public record Target(int pid, long start) {}
+
+  /**
+   * Compiles a plan.
+   *
+   * @param container the container's own launch; its stdio and state directory are the new
+   *     process's
+   */
+  public static LaunchPlan compile(
+      Launch container, ContainerProcess process, Target target, HostFacts host)
+      throws RefusedSpecException {
+    List<Problem> problems = SpecRules.check(process);
+    if (!problems.isEmpty()) {
+      throw new RefusedSpecException(problems);
+    }
+    PlanBuilder plan = new PlanBuilder();
+    Spec spec = container.spec();
+    plan.host(new Op.StateDir(container.stateDir(), false), Compiler.EVERY);
+    StdioSteps.add(plan, container.stdio(), process.terminal());
+    // Children are born in the pid namespace; the other ones are entered by the child itself.
+    int inside = 0;
+    int pid = 0;
+    for (Linux.Namespace namespace : spec.linux().namespaces()) {
+      int flag = NamespaceSteps.flag(namespace);
+      pid |= flag & NamespaceSteps.NEWPID;
+      inside |= flag & ~NamespaceSteps.NEWPID;
+    }
+    plan.host(new Op.JoinProcess(target.pid(), target.start(), pid), "linux.namespaces");
+    CgroupPlan cgroups = Compiler.cgroups(spec, container.id(), host);
+    plan.host(new Op.Clone(0, cgroups.cloneInto()), "linux.namespaces");
+    for (String directory : cgroups.joins()) {
+      plan.parent(new Op.JoinCgroup(directory), "linux.cgroupsPath");
+    }
+    ProcessSteps steps = new ProcessSteps(plan, process, host);
+    steps.oomScore();
+    plan.container(new Op.AwaitParent(), Compiler.EVERY);
+    plan.container(new Op.JoinProcess(target.pid(), target.start(), inside), "linux.namespaces");
+    if ((inside & NamespaceSteps.NEWUSER) != 0) {
+      plan.container(new Op.SetIds(0, 0, List.of()), "linux.uidMappings");
+    }
+    if (process.terminal()) {
+      ContainerProcess.ConsoleSize size = process.consoleSize();
+      plan.container(
+          new Op.Terminal(
+              size == null ? StdioSteps.ROWS : size.height(),
+              size == null ? StdioSteps.COLUMNS : size.width(),
+              false),
+          "process.terminal");
+    }
+    steps.start(spec.linux().seccomp(), spec.annotation(ProcessSteps.SECCOMP_ANNOTATION));
+    return plan.build();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.waybill.nativerunner.plan;
+
+import dev.waybill.oci.runtime.Linux;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * New and joined namespaces. Those joined by path are entered by the executor before the clone,
+ * which returns to its own afterwards; only a mount namespace is entered by the new process, for
+ * the executor needs the host's paths.
+ */
+final class NamespaceSteps {
+  static final int NEWNS = 0x20000;
+  static final int NEWUSER = 0x10000000;
+  static final int NEWPID = 0x20000000;
+  static final int NEWCGROUP = 0x2000000;
+
+  private static final Map<String, Integer> FLAGS =
+      Map.of(
+          "mount", NEWNS,
+          "user", NEWUSER,
+          "pid", NEWPID,
+          "network", 0x40000000,
+          "ipc", 0x8000000,
+          "uts", 0x4000000,
+          "cgroup", NEWCGROUP);
+
+  private final Linux linux;
+
+  NamespaceSteps(Linux linux) {
+    this.linux = linux;
+  }
+
+  private static String origin(int index) {
+    return "linux.namespaces[" + index + "]";
+  }
+
+  static int flag(Linux.Namespace namespace) {
+    Integer flag = FLAGS.get(namespace.type());
+    if (flag == null) {
+      throw new IllegalStateException("SpecRules let namespace " + namespace.type() + " through");
+    }
+    return flag;
+  }
+
+  private boolean isNew(int flag) {
+    return linux.namespaces().stream().anyMatch(n -> n.path().isEmpty() && flag(n) == flag);
+  }
+
+  void joinAndClone(PlanBuilder plan, String cgroup) {
+    int flags = 0;
+    for (int i = 0; i < linux.namespaces().size(); i++) {
+      Linux.Namespace namespace = linux.namespaces().get(i);
+      int flag = flag(namespace);
+      if (!namespace.path().isEmpty()) {
+        if (flag != NEWNS) {
+          plan.host(new Op.Join(namespace.path(), flag), origin(i));
+        }
+      } else if (flag != NEWCGROUP) {
+        // A cgroup namespace shows the cgroup that it was made in, so it is made later.
+        flags |= flag;
+      }
+    }
+    plan.host(new Op.Clone(flags, cgroup), "linux.namespaces");
+  }
+
+  void mapIds(PlanBuilder plan) {
+    if (isNew(NEWUSER)) {
+      plan.parent(
+          new Op.MapIds(lines(linux.uidMappings()), lines(linux.gidMappings()), false),
+          "linux.uidMappings");
+    }
+  }
+
+  private static String lines(List<Linux.IdMapping> mappings) {
+    StringBuilder out = new StringBuilder();
+    for (Linux.IdMapping m : mappings) {
+      out.append(m.containerID()).append(' ').append(m.hostID()).append(' ').append(m.size());
+      out.append('\n');
+    }
+    return out.toString();
+  }
+
+  /** First thing inside: be root there, in the mount namespace that is meant. */
+  void enter(PlanBuilder plan) {
+    if (isNew(NEWUSER)) {
+      plan.container(new Op.AwaitParent(), "linux.uidMappings");
+      plan.container(new Op.SetIds(0, 0, List.of()), "linux.uidMappings");
+    }
+    for (int i = 0; i < linux.namespaces().size(); i++) {
+      Linux.Namespace namespace = linux.namespaces().get(i);
+      if (flag(namespace) == NEWNS && !namespace.path().isEmpty()) {
+        plan.container(new Op.Join(namespace.path(), NEWNS), origin(i));
+      }
+    }
+  }
+
+  void cgroupNamespace(PlanBuilder plan) {
+    if (isNew(NEWCGROUP)) {
+      if (!isNew(NEWUSER)) {
+        plan.container(new Op.AwaitParent(), "linux.namespaces");
+      }
+      plan.container(new Op.Unshare(NEWCGROUP), "linux.namespaces");
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package dev.waybill.nativerunner.plan;
+
+import java.util.List;
+
+/**
+ * One operation of a launch plan. Paths are of the host in the phases host and parent, and below
+ * the container's root in the phases container and start unless an operation says otherwise. Flags
+ * are the kernel's own bits.
+ */
+public sealed interface Op {
+  /** Makes one directory on the host; one that exists is left as it is. */
+  record MakeDir(String path, int mode) implements Op {}
+
+  /** Writes a whole value into an existing file on the host. */
+  record WriteFile(String path, String value) implements Op {}
+
+  /** Takes the container's state directory, and with {@code waits} opens its start socket there. */
+  record StateDir(String path, boolean waits) implements Op {}
+
+  /** Keeps the executor as monitor: log, rotation, attach socket. */
+  record Monitor(String logPath, long logBytesMax, int logFilesMax, int flags) implements Op {}
+
+  /** Enters the namespace at a path. */
+  record Join(String path, int type) implements Op {}
+
+  /** Enters namespaces of a process, if it still is the one that started then. */
+  record JoinProcess(int pid, long start, int namespaces) implements Op {}
+
+  /** Connects to the socket that gets the terminal. */
+  record Console(String socket) implements Op {}
+
+  /** Makes the new process, in new namespaces and, where the host has v2, in its cgroup. */
+  record Clone(int namespaces, String cgroup) implements Op {}
+
+  /** Moves the new process into a cgroup. */
+  record JoinCgroup(String path) implements Op {}
+
+  /** Maps the ids of the new user namespace. */
+  record MapIds(String uids, String gids, boolean denySetgroups) implements Op {}
+
+  /** Says how ready the kernel is to kill the new process. */
+  record OomScore(int value) implements Op {}
+
+  /** Waits until the parent phase is done. */
+  record AwaitParent() implements Op {}
+
+  /** Leaves namespaces for new ones. */
+  record Unshare(int namespaces) implements Op {}
+
+  /** Sets the propagation of every mount in the new namespace. */
+  record Propagation(int flags) implements Op {}
+
+  /** Takes a directory of the host as root. */
+  record RootBind(String source) implements Op {}
+
+  /** Mounts an overlay as root, inside the container's own mount namespace only. */
+  record RootOverlay(String target, List<String> lower, String upper, String work) implements Op {
+    public RootOverlay {
+      lower = List.copyOf(lower);
+    }
+  }
+
+  /** Mounts a new file system. */
+  record Mount(
+      String type,
+      String source,
+      List<String> options,
+      String target,
+      long attributes,
+      int propagation)
+      implements Op {
+    public Mount {
+      options = List.copyOf(options);
+    }
+  }
+
+  /** Mounts a tree of the host. */
+  record Bind(
+      String source,
+      String target,
+      boolean recursive,
+      long set,
+      long clear,
+      boolean attributesRecursive,
+      int propagation)
+      implements Op {}
+
+  /** Makes a device file or fifo. */
+  record MakeNode(String path, int mode, int major, int minor, int uid, int gid) implements Op {}
+
+  /** Makes a symbolic link. */
+  record Symlink(String target, String path) implements Op {}
+
+  /** Makes a directory with its parents. */
+  record EnsureDir(String path, int mode) implements Op {}
+
+  /** Hides a path. */
+  record Mask(String path) implements Op {}
+
+  /** Makes a tree read-only. */
+  record ReadOnly(String path) implements Op {}
+
+  /** Sets attributes and propagation of the root mount. */
+  record RootAttributes(long set, int propagation) implements Op {}
+
+  /** Opens a terminal for stdio, and with {@code console} shows it as /dev/console. */
+  record Terminal(int rows, int columns, boolean console) implements Op {}
+
+  /** Makes the root the root, and lets go of the host's. */
+  record PivotRoot() implements Op {}
+
+  /** Sets the host name. */
+  record Hostname(String name) implements Op {}
+
+  /** Sets the NIS domain name. */
+  record Domainname(String name) implements Op {}
+
+  /** Writes a kernel parameter, on procfs only. */
+  record Sysctl(String path, String value) implements Op {}
+
+  /** Waits to be started. */
+  record AwaitStart() implements Op {}
+
+  /** Limits a resource. */
+  record Rlimit(int resource, long soft, long hard) implements Op {}
+
+  /** Drops every capability from the bounding set that isn't in the mask. */
+  record Bounding(long keep) implements Op {}
+
+  /** Becomes a user with groups. */
+  record SetIds(int uid, int gid, List<Integer> groups) implements Op {
+    public SetIds {
+      groups = List.copyOf(groups);
+    }
+  }
+
+  /** Sets the capabilities of the process. */
+  record Capabilities(long effective, long permitted, long inheritable, long ambient)
+      implements Op {}
+
+  /** Gives up set-user-id for good. */
+  record NoNewPrivs() implements Op {}
+
+  /** Loads a filter of system calls: cBPF instructions in the kernel's layout. */
+  record Seccomp(Bytes filter, int flags) implements Op {}
+
+  /** Enters the working directory. */
+  record Chdir(String path) implements Op {}
+
+  /** Sets the mask of file modes. */
+  record Umask(int mask) implements Op {}
+
+  /** Becomes the program. */
+  record Exec(List<String> args, List<String> env) implements Op {
+    public Exec {
+      args = List.copyOf(args);
+      env = List.copyOf(env);
+    }
+  }
+
+  /**
+   * Lets a cgroup v2 decide about devices by a program: eBPF instructions in the kernel's layout.
+   */
+  record DeviceProgram(String cgroup, Bytes program) implements Op {}
+
+  /** Leaves descriptors from 3 on open for the program. */
+  record KeepFds(int count) implements Op {}
+}

@@ -1,0 +1,164 @@
+package dev.waybill.nativerunner.plan;
+
+import dev.waybill.nativerunner.seccomp.DefaultProfile;
+import dev.waybill.nativerunner.seccomp.FilterCompiler;
+import dev.waybill.nativerunner.spec.Capability;
+import dev.waybill.nativerunner.spec.RefusedSpecException;
+import dev.waybill.oci.runtime.ContainerProcess;
+import dev.waybill.oci.runtime.Seccomp;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From root in its namespaces to the program: limits, working directory, user, capabilities,
+ * filter.
+ */
+final class ProcessSteps {
+  /** Says {@code default} to ask for the runner's own seccomp profile. */
+  static final String SECCOMP_ANNOTATION = "dev.waybill.seccomp";
+
+  private final PlanBuilder plan;
+  private final ContainerProcess process;
+  private final HostFacts host;
+
+  ProcessSteps(PlanBuilder plan, ContainerProcess process, HostFacts host) {
+    this.plan = plan;
+    this.process = process;
+    this.host = host;
+  }
+
+  void oomScore() {
+    Integer wanted = process.oomScoreAdj();
+    if (wanted == null) {
+      return;
+    }
+    int given = wanted;
+    if (wanted < host.oomScoreMin() && !host.has(Capability.SYS_RESOURCE)) {
+      given = host.oomScoreMin();
+      plan.note(
+          "process.oomScoreAdj: %d instead of %d, the runner lacks CAP_SYS_RESOURCE"
+              .formatted(given, wanted));
+    }
+    plan.parent(new Op.OomScore(given), "process.oomScoreAdj");
+  }
+
+  void start(@Nullable Seccomp seccomp, String seccompAnnotation) throws RefusedSpecException {
+    labels();
+    rlimits();
+    Sets sets = capabilities();
+    Op.@Nullable Seccomp filter = filter(seccomp, seccompAnnotation, sets.bounding());
+    String filterOrigin = seccomp != null ? "linux.seccomp" : "annotations." + SECCOMP_ANNOTATION;
+    plan.start(new Op.Chdir(process.cwd()), "process.cwd");
+    if (filter != null && !process.noNewPrivileges()) {
+      // Without no_new_privs a filter may only be loaded with CAP_SYS_ADMIN, so before it is
+      // dropped.
+      plan.start(filter, filterOrigin);
+    }
+    plan.start(new Op.Bounding(sets.bounding()), "process.capabilities.bounding");
+    ContainerProcess.User user = process.user();
+    plan.start(
+        new Op.SetIds(
+            (int) user.uid(),
+            (int) user.gid(),
+            user.additionalGids().stream().map(Long::intValue).toList()),
+        "process.user");
+    if (user.umask() != null) {
+      plan.start(new Op.Umask(user.umask()), "process.user.umask");
+    }
+    plan.start(
+        new Op.Capabilities(sets.effective(), sets.permitted(), sets.inheritable(), sets.ambient()),
+        "process.capabilities");
+    if (process.noNewPrivileges()) {
+      plan.start(new Op.NoNewPrivs(), "process.noNewPrivileges");
+      if (filter != null) {
+        plan.start(filter, filterOrigin);
+      }
+    }
+    plan.start(new Op.Exec(process.args(), process.env()), "process.args");
+  }
+
+  private void labels() throws RefusedSpecException {
+    if (!process.apparmorProfile().isEmpty() && !process.apparmorProfile().equals("unconfined")) {
+      throw new RefusedSpecException(
+          "process.apparmorProfile", "this version does not set AppArmor profiles; remove it");
+    }
+    if (!process.selinuxLabel().isEmpty()) {
+      throw new RefusedSpecException(
+          "process.selinuxLabel", "this version does not set SELinux labels; remove it");
+    }
+  }
+
+  private void rlimits() throws RefusedSpecException {
+    for (int i = 0; i < process.rlimits().size(); i++) {
+      ContainerProcess.Rlimit limit = process.rlimits().get(i);
+      String path = "process.rlimits[" + i + "]";
+      int number = Rlimits.number(limit.type());
+      if (number < 0) {
+        throw new RefusedSpecException(
+            path + ".type", "'" + limit.type() + "' is not a resource limit");
+      }
+      long most = host.hardLimits().getOrDefault(number, -1L);
+      long hard = limit.hard();
+      long soft = limit.soft();
+      if (!host.has(Capability.SYS_RESOURCE) && Long.compareUnsigned(hard, most) > 0) {
+        plan.note(
+            "%s: %s lowered to the runner's hard limit %s, it lacks CAP_SYS_RESOURCE"
+                .formatted(path, limit.type(), Long.toUnsignedString(most)));
+        hard = most;
+        soft = Long.compareUnsigned(soft, most) > 0 ? most : soft;
+      }
+      plan.start(new Op.Rlimit(number, soft, hard), path);
+    }
+  }
+
+  private record Sets(
+      long bounding, long effective, long permitted, long inheritable, long ambient) {}
+
+  private Sets capabilities() {
+    ContainerProcess.Capabilities wanted = process.capabilities();
+    if (wanted == null) {
+      return new Sets(0, 0, 0, 0, 0);
+    }
+    List<String> lacking = new ArrayList<>();
+    long bounding = mask(wanted.bounding(), lacking);
+    long permitted = mask(wanted.permitted(), lacking);
+    long effective = mask(wanted.effective(), lacking) & permitted;
+    long inheritable = mask(wanted.inheritable(), lacking);
+    long ambient = mask(wanted.ambient(), lacking) & permitted & inheritable;
+    lacking.stream()
+        .distinct()
+        .forEach(
+            name ->
+                plan.note("process.capabilities: " + name + " is left out, the runner lacks it"));
+    return new Sets(bounding, effective, permitted, inheritable, ambient);
+  }
+
+  private long mask(List<String> names, List<String> lacking) {
+    long mask = 0;
+    for (String name : names) {
+      Optional<Capability> capability = Capability.parse(name);
+      if (capability.isEmpty() || !host.has(capability.get())) {
+        lacking.add(name);
+      } else {
+        mask |= capability.get().bit();
+      }
+    }
+    return mask;
+  }
+
+  private Op.@Nullable Seccomp filter(
+      @Nullable Seccomp seccomp, String annotation, long capabilities) throws RefusedSpecException {
+    Seccomp profile = seccomp;
+    if (profile == null && annotation.equals("default")) {
+      profile = DefaultProfile.profile(capabilities);
+    }
+    if (profile == null) {
+      return null;
+    }
+    FilterCompiler.Filter filter = FilterCompiler.compile(profile);
+    filter.notes().forEach(plan::note);
+    return new Op.Seccomp(Bytes.of(filter.program()), filter.flags());
+  }
+}

@@ -1,0 +1,187 @@
+package dev.waybill.nativerunner.seccomp;
+
+import dev.waybill.nativerunner.spec.RefusedSpecException;
+import dev.waybill.oci.runtime.Seccomp;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Compiles {@code linux.seccomp} to a BPF program.
+ *
+ * <p>Calls are looked up by a binary search over ranges of numbers with the same outcome, so that
+ * the cost of a call grows with the logarithm of the profile. Within one call the rules are tried
+ * in their order, and the first whose comparisons all hold decides. Other architectures than the
+ * host's own, and its x32 variant, get the default action or are killed: a number means another
+ * call there.
+ */
+public final class FilterCompiler {
+  private static final int PROGRAM_MAX = 4096;
+  private static final int X32_BIT = 0x40000000;
+  private static final int AUDIT_ARCH_X86_64 = 0xc000003e;
+  private static final int OFFSET_NR = 0;
+  private static final int OFFSET_ARCH = 4;
+
+  /**
+   * A compiled filter.
+   *
+   * @param program {@code struct sock_filter} instructions
+   * @param flags of seccomp(2)
+   * @param notes names that this architecture doesn't have
+   */
+  public record Filter(byte[] program, int flags, List<String> notes) {}
+
+  private record Range(int first, int last, List<Branch> branches) {}
+
+  private record Branch(List<Seccomp.Argument> conditions, int action) {}
+
+  private final int defaultAction;
+  private final BpfAssembler out = new BpfAssembler();
+
+  private FilterCompiler(int defaultAction) {
+    this.defaultAction = defaultAction;
+  }
+
+  /** Compiles a profile. */
+  public static Filter compile(Seccomp profile) throws RefusedSpecException {
+    int defaultAction =
+        action(profile.defaultAction(), profile.defaultErrnoRet(), "linux.seccomp.defaultAction");
+    List<String> notes = new ArrayList<>();
+    SortedMap<Integer, List<Branch>> calls = calls(profile, notes);
+    FilterCompiler compiler = new FilterCompiler(defaultAction);
+    compiler.program(ranges(calls));
+    if (compiler.out.size() > PROGRAM_MAX) {
+      throw new RefusedSpecException(
+          "linux.seccomp.syscalls",
+          "compile to " + compiler.out.size() + " instructions, the kernel takes " + PROGRAM_MAX);
+    }
+    return new Filter(compiler.out.bytes(), flags(profile), notes);
+  }
+
+  private static int action(
+      String name, @org.jspecify.annotations.Nullable Integer errno, String path)
+      throws RefusedSpecException {
+    OptionalInt action = Action.parse(name, errno);
+    if (action.isEmpty()) {
+      throw new RefusedSpecException(path, "'" + name + "' is not an action of seccomp");
+    }
+    if (name.equals("SCMP_ACT_NOTIFY")) {
+      throw new RefusedSpecException(path, "SCMP_ACT_NOTIFY is not supported by this version");
+    }
+    return action.getAsInt();
+  }
+
+  private static SortedMap<Integer, List<Branch>> calls(Seccomp profile, List<String> notes)
+      throws RefusedSpecException {
+    SortedMap<Integer, List<Branch>> calls = new TreeMap<>();
+    for (int i = 0; i < profile.syscalls().size(); i++) {
+      Seccomp.Rule rule = profile.syscalls().get(i);
+      String path = "linux.seccomp.syscalls[" + i + "]";
+      int action = action(rule.action(), rule.errnoRet(), path + ".action");
+      check(rule, path);
+      for (String name : rule.names()) {
+        OptionalInt number = SyscallTable.x86_64().number(name);
+        if (number.isEmpty()) {
+          notes.add(path + ": this architecture has no call '" + name + "'");
+        } else {
+          calls
+              .computeIfAbsent(number.getAsInt(), _ -> new ArrayList<>())
+              .add(new Branch(rule.args(), action));
+        }
+      }
+    }
+    return calls;
+  }
+
+  private static void check(Seccomp.Rule rule, String path) throws RefusedSpecException {
+    for (int i = 0; i < rule.args().size(); i++) {
+      Seccomp.Argument argument = rule.args().get(i);
+      if (argument.index() < 0 || argument.index() > 5) {
+        throw new RefusedSpecException(
+            path + ".args[" + i + "].index", argument.index() + " is not within 0 to 5");
+      }
+      if (!Comparison.isKnown(argument.op())) {
+        throw new RefusedSpecException(
+            path + ".args[" + i + "].op", "'" + argument.op() + "' is not a comparison");
+      }
+    }
+  }
+
+  private static int flags(Seccomp profile) throws RefusedSpecException {
+    int flags = 0;
+    for (String flag : profile.flags()) {
+      flags |=
+          switch (flag) {
+            case "SECCOMP_FILTER_FLAG_TSYNC" -> 1;
+            case "SECCOMP_FILTER_FLAG_LOG" -> 2;
+            case "SECCOMP_FILTER_FLAG_SPEC_ALLOW" -> 4;
+            default ->
+                throw new RefusedSpecException(
+                    "linux.seccomp.flags", "'" + flag + "' is not supported");
+          };
+    }
+    return flags;
+  }
+
+  /** Neighbouring numbers with the same branches become one range. */
+  private static List<Range> ranges(SortedMap<Integer, List<Branch>> calls) {
+    List<Range> ranges = new ArrayList<>();
+    calls.forEach(
+        (number, branches) -> {
+          Range last = ranges.isEmpty() ? null : ranges.getLast();
+          if (last != null && last.last() + 1 == number && last.branches().equals(branches)) {
+            ranges.removeLast();
+            ranges.add(new Range(last.first(), number, branches));
+          } else {
+            ranges.add(new Range(number, number, branches));
+          }
+        });
+    return ranges;
+  }
+
+  /** Built from the end to the beginning, so that every jump goes to a known place. */
+  private void program(List<Range> ranges) {
+    BpfAssembler.Label search = search(ranges, 0, ranges.size());
+    BpfAssembler.Label x32 = out.ret(defaultAction);
+    BpfAssembler.Label start = out.jumpIf(BpfAssembler.JGE, X32_BIT, x32, search);
+    BpfAssembler.Label number = out.load(OFFSET_NR, start);
+    BpfAssembler.Label foreign =
+        out.ret(defaultAction == Action.ALLOW ? Action.KILL_PROCESS : defaultAction);
+    BpfAssembler.Label arch = out.jumpIf(BpfAssembler.JEQ, AUDIT_ARCH_X86_64, number, foreign);
+    out.load(OFFSET_ARCH, arch);
+  }
+
+  private BpfAssembler.Label search(List<Range> ranges, int from, int to) {
+    if (from == to) {
+      return out.ret(defaultAction);
+    }
+    if (to - from == 1) {
+      return range(ranges.get(from));
+    }
+    int middle = (from + to) / 2;
+    BpfAssembler.Label above = search(ranges, middle, to);
+    BpfAssembler.Label below = search(ranges, from, middle);
+    return out.jumpIf(BpfAssembler.JGE, ranges.get(middle).first(), above, below);
+  }
+
+  private BpfAssembler.Label range(Range range) {
+    BpfAssembler.Label outside = out.ret(defaultAction);
+    BpfAssembler.Label inside = branches(range.branches());
+    BpfAssembler.Label upper = out.jumpIf(BpfAssembler.JGE, range.last() + 1, outside, inside);
+    return out.jumpIf(BpfAssembler.JGE, range.first(), upper, outside);
+  }
+
+  private BpfAssembler.Label branches(List<Branch> branches) {
+    BpfAssembler.Label next = out.ret(defaultAction);
+    for (Branch branch : branches.reversed()) {
+      BpfAssembler.Label hit = out.ret(branch.action());
+      for (Seccomp.Argument condition : branch.conditions().reversed()) {
+        hit = Comparison.emit(out, condition, hit, next);
+      }
+      next = hit;
+    }
+    return next;
+  }
+}

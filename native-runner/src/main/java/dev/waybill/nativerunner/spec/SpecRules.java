@@ -1,0 +1,189 @@
+package dev.waybill.nativerunner.spec;
+
+import dev.waybill.oci.runtime.ContainerProcess;
+import dev.waybill.oci.runtime.Linux;
+import dev.waybill.oci.runtime.Spec;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What must hold within a configuration, whatever the host. */
+public final class SpecRules {
+  private static final Set<String> NAMESPACES =
+      Set.of("pid", "network", "mount", "ipc", "uts", "user", "cgroup");
+  private static final Set<String> IPC_SYSCTLS =
+      Set.of(
+          "kernel.msgmax",
+          "kernel.msgmnb",
+          "kernel.msgmni",
+          "kernel.sem",
+          "kernel.shmall",
+          "kernel.shmmax",
+          "kernel.shmmni",
+          "kernel.shm_rmid_forced");
+
+  private final List<Problem> problems = new ArrayList<>();
+
+  private SpecRules() {}
+
+  /** Every problem of a configuration; empty for a good one. */
+  public static List<Problem> check(Spec spec) {
+    SpecRules rules = new SpecRules();
+    rules.checkTop(spec);
+    rules.checkNamespaces(spec.linux());
+    rules.checkUser(spec.linux());
+    rules.checkSysctl(spec.linux());
+    rules.checkDevices(spec.linux());
+    if (spec.process() == null) {
+      rules.add("process", "missing; say at least args and cwd");
+    } else {
+      rules.checkProcess(spec.process());
+    }
+    return List.copyOf(rules.problems);
+  }
+
+  /** Every problem of a process that is to be executed in a container. */
+  public static List<Problem> check(ContainerProcess process) {
+    SpecRules rules = new SpecRules();
+    rules.checkProcess(process);
+    return List.copyOf(rules.problems);
+  }
+
+  private void add(String path, String message) {
+    problems.add(new Problem(path, message));
+  }
+
+  private void checkTop(Spec spec) {
+    String version = spec.ociVersion();
+    if (!version.startsWith("1.")) {
+      add("ociVersion", "'" + version + "' is not a version 1 of the runtime-spec");
+    }
+    if (spec.root() == null || spec.root().path().isEmpty()) {
+      add("root.path", "missing; say where the root filesystem is");
+    }
+    for (int i = 0; i < spec.mounts().size(); i++) {
+      if (spec.mounts().get(i).destination().isEmpty()) {
+        add("mounts[" + i + "].destination", "missing");
+      }
+    }
+    boolean uts = hasNamespace(spec.linux(), "uts");
+    if (!spec.hostname().isEmpty() && !uts) {
+      add("hostname", "needs a uts namespace in linux.namespaces, or it would rename the host");
+    }
+    if (!spec.domainname().isEmpty() && !uts) {
+      add("domainname", "needs a uts namespace in linux.namespaces, or it would rename the host");
+    }
+    if (spec.hooks() != null
+        && !(spec.hooks().prestart().isEmpty()
+            && spec.hooks().createRuntime().isEmpty()
+            && spec.hooks().createContainer().isEmpty()
+            && spec.hooks().startContainer().isEmpty()
+            && spec.hooks().poststart().isEmpty()
+            && spec.hooks().poststop().isEmpty())) {
+      add("hooks", "not supported by this version; remove them");
+    }
+  }
+
+  /** Whether a namespace of this type is new or joined. */
+  public static boolean hasNamespace(Linux linux, String type) {
+    return linux.namespaces().stream().anyMatch(n -> n.type().equals(type));
+  }
+
+  private void checkNamespaces(Linux linux) {
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < linux.namespaces().size(); i++) {
+      Linux.Namespace namespace = linux.namespaces().get(i);
+      String path = "linux.namespaces[" + i + "]";
+      if (!NAMESPACES.contains(namespace.type())) {
+        add(path + ".type", "'" + namespace.type() + "' is not a namespace this version knows");
+      }
+      if (!seen.add(namespace.type())) {
+        add(path + ".type", "a second '" + namespace.type() + "'; each may be there once");
+      }
+      if (!namespace.path().isEmpty() && !namespace.path().startsWith("/")) {
+        add(path + ".path", "'" + namespace.path() + "' is not absolute");
+      }
+      if (namespace.type().equals("user") && !namespace.path().isEmpty()) {
+        add(path + ".path", "joining a user namespace is not supported by this version");
+      }
+    }
+    if (!hasNamespace(linux, "mount")) {
+      add("linux.namespaces", "no mount namespace; add {\"type\": \"mount\"}");
+    }
+  }
+
+  private void checkUser(Linux linux) {
+    boolean user = hasNamespace(linux, "user");
+    boolean maps = !linux.uidMappings().isEmpty() && !linux.gidMappings().isEmpty();
+    if (user && !maps) {
+      add("linux.uidMappings", "a new user namespace needs uidMappings and gidMappings");
+    }
+    if (!user && !(linux.uidMappings().isEmpty() && linux.gidMappings().isEmpty())) {
+      add("linux.uidMappings", "need a user namespace in linux.namespaces");
+    }
+  }
+
+  private void checkSysctl(Linux linux) {
+    for (Map.Entry<String, String> sysctl : linux.sysctl().entrySet()) {
+      String key = sysctl.getKey().replace('/', '.');
+      String needed =
+          key.startsWith("net.")
+              ? "network"
+              : key.startsWith("fs.mqueue.") || IPC_SYSCTLS.contains(key) ? "ipc" : "";
+      if (needed.isEmpty()) {
+        add("linux.sysctl." + sysctl.getKey(), "is of the whole host, not of a namespace");
+      } else if (!hasNamespace(linux, needed)) {
+        add("linux.sysctl." + sysctl.getKey(), "needs a " + needed + " namespace");
+      }
+    }
+  }
+
+  private void checkDevices(Linux linux) {
+    for (int i = 0; i < linux.devices().size(); i++) {
+      Linux.Device device = linux.devices().get(i);
+      if (!Set.of("c", "u", "b", "p").contains(device.type())) {
+        add("linux.devices[" + i + "].type", "'" + device.type() + "' is not one of c, u, b, p");
+      }
+      if (!device.path().startsWith("/")) {
+        add("linux.devices[" + i + "].path", "'" + device.path() + "' is not absolute");
+      }
+    }
+  }
+
+  private void checkProcess(ContainerProcess process) {
+    if (process.args().isEmpty()) {
+      add("process.args", "empty; say the program to run");
+    }
+    if (!process.cwd().startsWith("/")) {
+      add("process.cwd", "'" + process.cwd() + "' is not absolute");
+    }
+    for (int i = 0; i < process.env().size(); i++) {
+      if (process.env().get(i).indexOf('=') <= 0) {
+        add("process.env[" + i + "]", "'" + process.env().get(i) + "' is not KEY=VALUE");
+      }
+    }
+    Integer oom = process.oomScoreAdj();
+    if (oom != null && (oom < -1000 || oom > 1000)) {
+      add("process.oomScoreAdj", oom + " is not within -1000 to 1000");
+    }
+    Set<String> limits = new HashSet<>();
+    for (int i = 0; i < process.rlimits().size(); i++) {
+      ContainerProcess.Rlimit limit = process.rlimits().get(i);
+      if (!limits.add(limit.type())) {
+        add("process.rlimits[" + i + "].type", "a second '" + limit.type() + "'");
+      }
+      if (Long.compareUnsigned(limit.soft(), limit.hard()) > 0) {
+        add("process.rlimits[" + i + "].soft", "is above the hard limit");
+      }
+    }
+    checkLabels(process);
+  }
+
+  private void checkLabels(ContainerProcess process) {
+    if (process.user().uid() < 0 || process.user().gid() < 0) {
+      add("process.user", "ids are not negative");
+    }
+  }
+}

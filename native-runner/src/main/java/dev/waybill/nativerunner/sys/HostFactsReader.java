@@ -1,0 +1,89 @@
+package dev.waybill.nativerunner.sys;
+
+import dev.waybill.nativerunner.cgroup.CgroupLayout;
+import dev.waybill.nativerunner.plan.HostFacts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Reads the facts that plans depend on from /proc and /sys. */
+public final class HostFactsReader {
+  private static final Map<String, Integer> LIMITS =
+      Map.ofEntries(
+          Map.entry("Max cpu time", 0),
+          Map.entry("Max file size", 1),
+          Map.entry("Max data size", 2),
+          Map.entry("Max stack size", 3),
+          Map.entry("Max core file size", 4),
+          Map.entry("Max resident set", 5),
+          Map.entry("Max processes", 6),
+          Map.entry("Max open files", 7),
+          Map.entry("Max locked memory", 8),
+          Map.entry("Max address space", 9),
+          Map.entry("Max file locks", 10),
+          Map.entry("Max pending signals", 11),
+          Map.entry("Max msgqueue size", 12),
+          Map.entry("Max nice priority", 13),
+          Map.entry("Max realtime priority", 14),
+          Map.entry("Max realtime timeout", 15));
+
+  /** Columns of /proc/self/limits: name, soft limit, hard limit. */
+  private static final int NAME_WIDTH = 26;
+
+  private static final int SOFT_WIDTH = 21;
+
+  private HostFactsReader() {}
+
+  /** The facts of this process on this host. */
+  public static HostFacts read() throws IOException {
+    List<String> mountinfo = Files.readAllLines(Path.of("/proc/self/mountinfo"));
+    CgroupLayout layout = CgroupLayout.parse(mountinfo, Set.of());
+    if (!layout.unified().isEmpty()) {
+      String words = Files.readString(Path.of(layout.unified(), "cgroup.controllers")).strip();
+      Set<String> controllers = new HashSet<>(List.of(words.split(" ")));
+      controllers.remove("");
+      layout = CgroupLayout.parse(mountinfo, controllers);
+    }
+    long last = Long.parseLong(Files.readString(Path.of("/proc/sys/kernel/cap_last_cap")).strip());
+    String memory = layout.v1().getOrDefault("memory", "");
+    boolean swap =
+        layout.isV2()
+            || !memory.isEmpty() && Files.exists(Path.of(memory, "memory.memsw.limit_in_bytes"));
+    return new HostFacts(
+        capabilities(),
+        (1L << (last + 1)) - 1,
+        layout,
+        swap,
+        hardLimits(),
+        Integer.parseInt(Files.readString(Path.of("/proc/self/oom_score_adj")).strip()));
+  }
+
+  /** What the runner has now and may also keep in the bounding set. */
+  private static long capabilities() throws IOException {
+    long mask = -1;
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("CapEff:") || line.startsWith("CapBnd:")) {
+        mask &= Long.parseUnsignedLong(line.substring(7).strip(), 16);
+      }
+    }
+    return mask;
+  }
+
+  private static SortedMap<Integer, Long> hardLimits() throws IOException {
+    SortedMap<Integer, Long> limits = new TreeMap<>();
+    for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
+      Integer number = LIMITS.get(line.substring(0, NAME_WIDTH).strip());
+      if (number != null) {
+        String hard = line.substring(NAME_WIDTH + SOFT_WIDTH).strip().split(" ")[0];
+        limits.put(number, hard.equals("unlimited") ? -1L : Long.parseLong(hard));
+      }
+    }
+    return limits;
+  }
+}

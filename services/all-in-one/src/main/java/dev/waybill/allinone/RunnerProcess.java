@@ -1,0 +1,125 @@
+package dev.waybill.allinone;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** The native-runner beside the platform: a process of its own, which containers outlive. */
+final class RunnerProcess implements AutoCloseable {
+  private static final Duration READY_WITHIN = Duration.ofSeconds(20);
+  private static final Duration ENDS_WITHIN = Duration.ofSeconds(10);
+  private static final Duration BEFORE_ANOTHER = Duration.ofSeconds(1);
+
+  private final Path home;
+  private final Path root;
+  private final Path socket;
+  private final Path logFile;
+  private final Thread keeper;
+  private volatile @Nullable Process process;
+  private volatile boolean stopping;
+
+  private RunnerProcess(Path home, Path root, Path logFile) {
+    this.home = home;
+    this.root = root;
+    this.socket = root.resolve("runner.sock");
+    this.logFile = logFile;
+    this.keeper = new Thread(this::keep, "native-runner-keeper");
+  }
+
+  /**
+   * Starts it, and starts it again when it ends.
+   *
+   * @param home the built native-runner: {@code bin/} and {@code target/}
+   * @param root its state directory
+   * @param logFile what it prints
+   */
+  static RunnerProcess start(Path home, Path root, Path logFile) {
+    var runner = new RunnerProcess(home, root, logFile);
+    runner.keeper.start();
+    return runner;
+  }
+
+  private void keep() {
+    while (!stopping) {
+      try {
+        Process started = launch();
+        process = started;
+        started.waitFor();
+        if (!stopping) {
+          LockSupport.parkNanos(BEFORE_ANOTHER.toNanos());
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot start native-runner", e);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private Process launch() throws IOException {
+    Files.createDirectories(root);
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String classPath = home.resolve("target/lib") + "/*:" + home.resolve("target") + "/*";
+    return new ProcessBuilder(
+            List.of(
+                java,
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx96m",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                classPath,
+                "dev.waybill.nativerunner.service.Main",
+                "--root",
+                root.toString(),
+                "--socket",
+                socket.toString(),
+                "--executor",
+                home.resolve("bin/waybill-runner").toString()))
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()))
+        .start();
+  }
+
+  Path socket() {
+    return socket;
+  }
+
+  /** Waits until its socket is there. */
+  void awaitReady() throws InterruptedException {
+    long deadline = System.nanoTime() + READY_WITHIN.toNanos();
+    while (!Files.exists(socket)) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("native-runner isn't ready, see " + logFile);
+      }
+      Thread.sleep(5);
+    }
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    keeper.interrupt();
+    Process running = process;
+    if (running == null) {
+      return;
+    }
+    running.destroy();
+    try {
+      if (!running.waitFor(ENDS_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        running.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      running.destroyForcibly();
+    }
+  }
+}

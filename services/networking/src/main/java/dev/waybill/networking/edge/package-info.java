@@ -1,0 +1,3 @@
+/** Runs the decider on the log. */
+@org.jspecify.annotations.NullMarked
+package dev.waybill.networking.edge;

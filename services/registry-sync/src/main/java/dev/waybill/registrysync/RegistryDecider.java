@@ -1,0 +1,210 @@
+package dev.waybill.registrysync;
+
+import com.google.protobuf.Message;
+import dev.waybill.contracts.Topic;
+import dev.waybill.contracts.container.ContainerRemoved;
+import dev.waybill.contracts.container.ContainerRequested;
+import dev.waybill.contracts.image.ImagePullFailed;
+import dev.waybill.contracts.image.ImagePulled;
+import dev.waybill.contracts.registry.ImageAdmitted;
+import dev.waybill.contracts.registry.ImageMirrorFailed;
+import dev.waybill.contracts.registry.ImageMirrored;
+import dev.waybill.contracts.registry.ImageRejected;
+import dev.waybill.contracts.registry.SyncPolicyRemoved;
+import dev.waybill.contracts.registry.SyncPolicySet;
+import dev.waybill.contracts.registry.TagDiscovered;
+import dev.waybill.contracts.spec.PullPolicy;
+import dev.waybill.contracts.workload.PullRequested;
+import dev.waybill.contracts.workload.SyncPolicyDeclared;
+import dev.waybill.contracts.workload.SyncPolicyWithdrawn;
+import dev.waybill.eventlog.EventIds;
+import dev.waybill.eventlog.decider.Decider;
+import dev.waybill.eventlog.decider.Fact;
+import dev.waybill.registrysync.mirror.MirrorTask;
+import dev.waybill.registrysync.policy.Gate;
+import dev.waybill.registrysync.policy.Policy;
+import java.util.List;
+import java.util.Set;
+
+/** The supply decider: the gate and the mirror. */
+public final class RegistryDecider implements Decider<RegistryState> {
+  /** The last element of its source. */
+  public static final String NAME = "registry-sync";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public int version() {
+    return 1;
+  }
+
+  @Override
+  public Set<Topic> inputs() {
+    return Set.of(Topic.WORKLOADS, Topic.SCHEDULING, Topic.IMAGES);
+  }
+
+  @Override
+  public Set<Topic> outputs() {
+    return Set.of(Topic.REGISTRY);
+  }
+
+  @Override
+  public RegistryState initial() {
+    return RegistryState.EMPTY;
+  }
+
+  @Override
+  public RegistryState evolve(RegistryState state, Fact fact) {
+    return switch (fact.payload()) {
+      case SyncPolicySet e -> state.with(new Policy(e));
+      case SyncPolicyRemoved e -> state.withoutPolicy(e.getName());
+      case ImageAdmitted e -> state.answered(e.getRequestId(), true);
+      case ImageRejected e -> state.answered(e.getRequestId(), false);
+      case TagDiscovered e -> discovered(state, e);
+      case ImageMirrored e ->
+          ended(state, e.getReference(), e.getDigest()).mirrored(e.getReference(), e.getDigest());
+      case ImageMirrorFailed e -> ended(state, e.getReference(), e.getDigest());
+      case ContainerRemoved e -> state.forgetting(EventIds.derivedHex("image", e.getContainerId()));
+      default -> state;
+    };
+  }
+
+  /** The task is done; a failed one may be asked for again. */
+  private static RegistryState ended(RegistryState state, String reference, String digest) {
+    String requestId = EventIds.derivedHex("mirror", reference, digest);
+    return state.copied(requestId).forgetting(requestId);
+  }
+
+  private static RegistryState discovered(RegistryState state, TagDiscovered e) {
+    return e.getDigest().equals(state.mirrored().get(e.getReference()))
+        ? state
+        : state.copying(
+            mirrorRequest(e), new MirrorTask(e.getPolicy(), e.getReference(), e.getDigest()));
+  }
+
+  private static String mirrorRequest(TagDiscovered e) {
+    return EventIds.derivedHex("mirror", e.getReference(), e.getDigest());
+  }
+
+  @Override
+  public List<Message> decide(RegistryState state, Fact input) {
+    return switch (input.payload()) {
+      case SyncPolicyDeclared e -> declare(state, e);
+      case SyncPolicyWithdrawn e ->
+          state.policies().containsKey(e.getName())
+              ? List.of(SyncPolicyRemoved.newBuilder().setName(e.getName()).build())
+              : List.of();
+      case ContainerRequested e ->
+          state.answered().containsKey(e.getImageRequestId())
+              ? List.of()
+              : List.of(judge(state, e));
+      case PullRequested e ->
+          List.of(
+              judge(
+                  state,
+                  e.getRequestId(),
+                  e.getReference(),
+                  e.getNamespace(),
+                  PullPolicy.PULL_POLICY_ALWAYS));
+      case TagDiscovered e -> mirror(state, e);
+      case ImagePulled e -> pulled(state, e);
+      case ImagePullFailed e -> pullFailed(state, e);
+      default -> List.of();
+    };
+  }
+
+  private static List<Message> declare(RegistryState state, SyncPolicyDeclared e) {
+    int version = state.versions().getOrDefault(e.getName(), 0) + 1;
+    return List.of(
+        SyncPolicySet.newBuilder()
+            .setName(e.getName())
+            .setVersion(version)
+            .setUpstream(e.getUpstream())
+            .setTags(e.getTags())
+            .setIntervalMs(e.getIntervalMs())
+            .setMirror(e.getMirror())
+            .setNamespace(e.getNamespace())
+            .build());
+  }
+
+  private static Message judge(RegistryState state, ContainerRequested e) {
+    return judge(
+        state,
+        e.getImageRequestId(),
+        e.getSpec().getImage(),
+        e.getNamespace(),
+        e.getSpec().getPull());
+  }
+
+  private static Message judge(
+      RegistryState state, String requestId, String reference, String namespace, PullPolicy pull) {
+    return switch (Gate.judge(reference, namespace, state.policies().values())) {
+      case Gate.Verdict.Admitted(var policy, var version) ->
+          ImageAdmitted.newBuilder()
+              .setRequestId(requestId)
+              .setReference(reference)
+              .setPull(pull)
+              .setPolicy(policy)
+              .setPolicyVersion(version)
+              .setNamespace(namespace)
+              .build();
+      case Gate.Verdict.Rejected(var reason, var asked) ->
+          ImageRejected.newBuilder()
+              .setRequestId(requestId)
+              .setReference(reference)
+              .setReason(reason)
+              .addAllPolicies(asked)
+              .setNamespace(namespace)
+              .build();
+    };
+  }
+
+  /** What a policy wants is admitted by that policy, pinned to the digest that was seen. */
+  private static List<Message> mirror(RegistryState state, TagDiscovered e) {
+    String requestId = mirrorRequest(e);
+    Policy policy = state.policies().get(e.getPolicy());
+    if (policy == null
+        || !state.copying().containsKey(requestId)
+        || state.answered().containsKey(requestId)) {
+      return List.of();
+    }
+    return List.of(
+        ImageAdmitted.newBuilder()
+            .setRequestId(requestId)
+            .setReference(e.getReference() + "@" + e.getDigest())
+            .setPull(PullPolicy.PULL_POLICY_ALWAYS)
+            .setPolicy(policy.name())
+            .setPolicyVersion(policy.set().getVersion())
+            .setNamespace(policy.set().getNamespace())
+            .build());
+  }
+
+  private static List<Message> pulled(RegistryState state, ImagePulled e) {
+    MirrorTask task = state.copying().get(e.getRequestId());
+    return task == null
+        ? List.of()
+        : List.of(
+            ImageMirrored.newBuilder()
+                .setPolicy(task.policy())
+                .setReference(task.reference())
+                .setDigest(task.digest())
+                .setFetchedBytes(e.getFetchedBytes())
+                .build());
+  }
+
+  private static List<Message> pullFailed(RegistryState state, ImagePullFailed e) {
+    MirrorTask task = state.copying().get(e.getRequestId());
+    return task == null
+        ? List.of()
+        : List.of(
+            ImageMirrorFailed.newBuilder()
+                .setPolicy(task.policy())
+                .setReference(task.reference())
+                .setDigest(task.digest())
+                .setMessage(e.getMessage())
+                .build());
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Decides what supply may enter: which images may run, and which upstream tags are mirrored.
+ *
+ * <p>In: policies and pull requests from {@code waybill.workloads}, containers that ask for an
+ * image from {@code waybill.scheduling}, results from {@code waybill.images}, and its own
+ * observations of upstreams. Out: {@code waybill.registry}. The image service pulls what is
+ * admitted, and nothing else: no first pull is unchecked.
+ */
+@org.jspecify.annotations.NullMarked
+package dev.waybill.registrysync;
