@@ -3,6 +3,8 @@ package dev.waybill.nativerunner.service;
 import dev.waybill.nativerunner.cli.CompilerSocket;
 import dev.waybill.nativerunner.cli.PlanDesk;
 import dev.waybill.nativerunner.launch.Executor;
+import dev.waybill.nativerunner.network.Networks;
+import dev.waybill.nativerunner.network.NetworksEndpoint;
 import dev.waybill.nativerunner.sys.HostFactsReader;
 import dev.waybill.nativerunner.sys.Kernel;
 import dev.waybill.nativerunner.sys.LinuxKernel;
@@ -83,6 +85,7 @@ public final class RunnerServer implements AutoCloseable {
             .workerEventLoopGroup(loops)
             .executor(threads)
             .addService(new RunnerEndpoint(options.root(), host, containers))
+            .addService(new NetworksEndpoint(Networks.open(options.root())))
             .build()
             .start();
     // Everybody may connect; the check then looks at who it is.
