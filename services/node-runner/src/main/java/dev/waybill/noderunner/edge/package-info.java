@@ -1,0 +1,3 @@
+/** Configuration, the log and HTTP of node-runner. */
+@org.jspecify.annotations.NullMarked
+package dev.waybill.noderunner.edge;
