@@ -9,8 +9,8 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -30,7 +30,7 @@ public final class LoopbackRegistry implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final RegistryContent content = new RegistryContent();
   private final FaultBox faults = new FaultBox();
-  private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final RequestRecord requests = new RequestRecord();
 
   private LoopbackRegistry(HttpServer server) {
     this.server = server;
@@ -100,12 +100,17 @@ public final class LoopbackRegistry implements AutoCloseable {
 
   /** The requests so far: method, path, and the range if one was asked for. */
   public List<String> requests() {
-    return List.copyOf(requests);
+    return requests.all();
   }
 
   /** How many requests so far contain this text. */
   public long requestsWith(String part) {
-    return requests.stream().filter(request -> request.contains(part)).count();
+    return requests.with(part);
+  }
+
+  /** Waits until a request contains this text; whether one came in time. */
+  public boolean awaitRequestWith(String part, Duration atMost) throws InterruptedException {
+    return requests.await(part, atMost);
   }
 
   @Override

@@ -8,7 +8,7 @@ import dev.waybill.oci.image.Reference;
 import dev.waybill.oci.image.Reference.HostOrigin;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -23,19 +23,19 @@ import java.util.stream.Stream;
  * </ol>
  */
 public final class ResolutionPlanner {
-  private final Set<String> ownHosts;
+  private final Predicate<String> ownHosts;
 
   /**
-   * @param ownHosts addresses under which our own registry is known, {@code host:port}
+   * @param ownHosts whether our own registry is known under this {@code host:port}
    */
-  public ResolutionPlanner(Set<String> ownHosts) {
-    this.ownHosts = Set.copyOf(ownHosts);
+  public ResolutionPlanner(Predicate<String> ownHosts) {
+    this.ownHosts = ownHosts;
   }
 
   /** Where the image that {@code reference} means is to be had under this policy. */
   public Resolution plan(Catalog catalog, Reference reference, PullPolicy policy) {
     ManifestKey key = ManifestKey.parse(reference.manifestKey());
-    boolean own = ownHosts.contains(reference.host());
+    boolean own = ownHosts.test(reference.host());
     if (own || reference.origin() == HostOrigin.DEFAULTED) {
       Optional<Resolution> pushed = lookUp(catalog, pushedNames(reference), key);
       if (pushed.isPresent()) {
@@ -56,6 +56,15 @@ public final class ResolutionPlanner {
         ? new Nowhere(
             "image " + reference + " is not here and the policy is never to pull it; pull it first")
         : new Upstream(mirror, known);
+  }
+
+  /**
+   * Where an image is that is here by this name, pushed or mirrored, whatever platforms it is for.
+   */
+  public Optional<Here> find(Catalog catalog, Reference reference) {
+    return plan(catalog, reference, PullPolicy.NEVER) instanceof Here here
+        ? Optional.of(here)
+        : Optional.empty();
   }
 
   private static List<String> pushedNames(Reference reference) {

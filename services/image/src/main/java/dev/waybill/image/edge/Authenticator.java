@@ -16,7 +16,7 @@ public interface Authenticator {
     byte[] pair = (user + ":" + secret).getBytes(StandardCharsets.UTF_8);
     byte[] basic = ascii("Basic " + Base64.getEncoder().encodeToString(pair));
     byte[] bearer = ascii("Bearer " + secret);
-    Actor actor = new Actor(user);
+    Actor actor = new Actor("user/" + user);
     return authorization -> {
       byte[] given = ascii(authorization.orElse(""));
       // Both are compared, in a time that tells nothing of how far they agree.

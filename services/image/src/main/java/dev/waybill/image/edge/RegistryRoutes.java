@@ -7,7 +7,6 @@ import dev.waybill.image.distribution.RegistryCallParser;
 import dev.waybill.image.distribution.RegistryReply;
 import dev.waybill.image.distribution.RegistryReply.Body;
 import dev.waybill.oci.distribution.ErrorCode;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -24,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** Carries the registry over HTTP. */
 public final class RegistryRoutes {
   private static final Logger LOG = Logger.getLogger(RegistryRoutes.class);
+  private static final int ORDER = -1000;
   private static final String API_VERSION = "Docker-Distribution-API-Version";
 
   private final Registry registry;
@@ -39,11 +39,12 @@ public final class RegistryRoutes {
     this.threads = threads;
   }
 
-  /** A router that answers everything below {@code /v2}. */
-  public Router router(Vertx vertx) {
-    Router router = Router.router(vertx);
-    router.route("/v2*").handler(context -> handle(context.request()));
-    return router;
+  /**
+   * Answers everything below {@code /v2} from now on. It does so before the router's other
+   * handlers: a push has no limit of size, and its body must reach us unread.
+   */
+  public void mount(Router router) {
+    router.route("/v2*").order(ORDER).handler(context -> handle(context.request()));
   }
 
   private void handle(HttpServerRequest request) {

@@ -65,6 +65,23 @@ public final class Puller implements AutoCloseable {
   }
 
   /**
+   * What there is to say without asking anyone: the image is here, or can't be had. Nothing where a
+   * registry has to be asked.
+   *
+   * @throws IOException if the disk fails
+   */
+  public Optional<PullOutcome> settle(PullRequest request) throws IOException {
+    try {
+      return switch (look(request)) {
+        case Look.Settled(var outcome) -> Optional.of(outcome);
+        case Look.ToFetch _ -> Optional.empty();
+      };
+    } catch (PullFailedException e) {
+      return Optional.of(e.outcome());
+    }
+  }
+
+  /**
    * Blocks until the image is here or can't be had.
    *
    * @throws IOException if the disk fails
@@ -72,12 +89,9 @@ public final class Puller implements AutoCloseable {
    */
   public PullOutcome pull(PullRequest request) throws IOException, InterruptedException {
     try {
-      Catalog now = catalog.current();
-      return switch (planner.plan(now, request.reference(), request.policy())) {
-        case Resolution.Nowhere(var why) -> new Failed(Reason.NOT_FOUND, why);
-        case Resolution.Here(var repository, var entry) -> found(now, request, repository, entry);
-        case Resolution.Upstream(var mirror, _) ->
-            fetch(request, mirror, request.reference().manifestKey());
+      return switch (look(request)) {
+        case Look.Settled(var outcome) -> outcome;
+        case Look.ToFetch(var mirror, var key) -> fetch(request, mirror, key);
       };
     } catch (PullFailedException e) {
       return e.outcome();
@@ -86,12 +100,28 @@ public final class Puller implements AutoCloseable {
     }
   }
 
-  private PullOutcome found(
-      Catalog now, PullRequest request, String repository, ManifestEntry entry)
-      throws IOException, PullFailedException, InterruptedException {
+  /** What looking at the catalog comes to. */
+  private sealed interface Look {
+    record Settled(PullOutcome outcome) implements Look {}
+
+    record ToFetch(String mirror, String key) implements Look {}
+  }
+
+  private Look look(PullRequest request) throws IOException, PullFailedException {
+    Catalog now = catalog.current();
+    return switch (planner.plan(now, request.reference(), request.policy())) {
+      case Resolution.Nowhere(var why) -> new Look.Settled(new Failed(Reason.NOT_FOUND, why));
+      case Resolution.Here(var repository, var entry) -> found(now, request, repository, entry);
+      case Resolution.Upstream(var mirror, _) ->
+          new Look.ToFetch(mirror, request.reference().manifestKey());
+    };
+  }
+
+  private Look found(Catalog now, PullRequest request, String repository, ManifestEntry entry)
+      throws IOException, PullFailedException {
     return switch (present.find(now, repository, entry, request.platform())) {
       case Presence.Here(var manifest) ->
-          pulled(request.reference(), repository, entry.digest(), manifest, 0);
+          new Look.Settled(pulled(request.reference(), repository, entry.digest(), manifest, 0));
       case Presence.NoPlatform(var index) ->
           throw DocumentFetch.noPlatform(request.platform(), index);
       case Presence.NotFetched(var missing) -> {
@@ -102,7 +132,7 @@ public final class Puller implements AutoCloseable {
               "manifest " + missing.digest() + " for " + request.platform() + " is not here");
         }
         // The tag keeps the meaning it had: the platform is added to it, not a newer image.
-        yield fetch(request, repository, entry.digest().toString());
+        yield new Look.ToFetch(repository, entry.digest().toString());
       }
     };
   }

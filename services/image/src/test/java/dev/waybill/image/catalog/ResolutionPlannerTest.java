@@ -12,14 +12,13 @@ import dev.waybill.oci.image.MediaTypes;
 import dev.waybill.oci.image.Reference;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ResolutionPlannerTest {
   private static final String OWN = "127.0.0.1:5555";
   private static final ManifestEntry ENTRY = entry();
 
-  private final ResolutionPlanner planner = new ResolutionPlanner(Set.of(OWN));
+  private final ResolutionPlanner planner = new ResolutionPlanner(OWN::equals);
 
   @Test
   void a_name_without_a_host_is_looked_for_among_pushed_images_first() {

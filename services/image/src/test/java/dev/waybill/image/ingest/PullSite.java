@@ -24,7 +24,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -60,7 +59,7 @@ final class PullSite implements AutoCloseable {
             store,
             catalog,
             new Leases(InstantSource.system(), Duration.ofMinutes(1)),
-            new ResolutionPlanner(Set.of()),
+            new ResolutionPlanner(_ -> false),
             host -> Optional.ofNullable(logins.get(host)),
             LIMITS,
             pauses::add,

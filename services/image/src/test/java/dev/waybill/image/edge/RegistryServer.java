@@ -3,14 +3,11 @@ package dev.waybill.image.edge;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
 import java.util.concurrent.ExecutionException;
 
-/**
- * The registry's own HTTP server. It isn't the one of the platform's API: a push has no limit of
- * size, comes from clients of another kind, and must not share a port, a body handler or a log-in
- * with the console.
- */
-public final class RegistryServer implements AutoCloseable {
+/** An HTTP server with the registry and nothing else. */
+final class RegistryServer implements AutoCloseable {
   private static final int CHUNK_BYTES = 64 * 1024;
   private static final int IDLE_SECONDS = 300;
 
@@ -20,8 +17,7 @@ public final class RegistryServer implements AutoCloseable {
     this.server = server;
   }
 
-  /** Listens on this address; port 0 takes a free one. */
-  public static RegistryServer start(Vertx vertx, RegistryRoutes routes, String host, int port) {
+  static RegistryServer start(Vertx vertx, RegistryRoutes routes, String host, int port) {
     HttpServerOptions options =
         new HttpServerOptions()
             .setHost(host)
@@ -31,11 +27,13 @@ public final class RegistryServer implements AutoCloseable {
             .setReceiveBufferSize(4 * CHUNK_BYTES)
             .setTcpNoDelay(true)
             .setIdleTimeout(IDLE_SECONDS);
+    Router router = Router.router(vertx);
+    routes.mount(router);
     try {
       return new RegistryServer(
           vertx
               .createHttpServer(options)
-              .requestHandler(routes.router(vertx))
+              .requestHandler(router)
               .listen()
               .toCompletionStage()
               .toCompletableFuture()
@@ -49,8 +47,7 @@ public final class RegistryServer implements AutoCloseable {
     }
   }
 
-  /** The port it listens on. */
-  public int port() {
+  int port() {
     return server.actualPort();
   }
 

@@ -1,0 +1,223 @@
+package dev.waybill.image.edge;
+
+import dev.waybill.eventlog.Cell;
+import dev.waybill.eventlog.EventLog;
+import dev.waybill.image.catalog.CatalogJournal;
+import dev.waybill.image.catalog.LiveCatalog;
+import dev.waybill.image.catalog.ResolutionPlanner;
+import dev.waybill.image.distribution.Registry;
+import dev.waybill.image.distribution.RegistryLimits;
+import dev.waybill.image.distribution.Uploads;
+import dev.waybill.image.ingest.Credentials;
+import dev.waybill.image.ingest.PullLimits;
+import dev.waybill.image.ingest.Puller;
+import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.store.Collector;
+import dev.waybill.image.store.DiskBlobStore;
+import dev.waybill.image.store.DiskCatalogJournal;
+import dev.waybill.kernel.IdSource;
+import dev.waybill.oci.image.ImageLimits;
+import dev.waybill.oci.image.Platform;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.ext.web.Router;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The image service: its registry on the application's HTTP server, and its follower of the log.
+ */
+@ApplicationScoped
+public class ImageService {
+  private static final Logger LOG = Logger.getLogger(ImageService.class);
+  private static final int UPLOAD_ID_BYTES = 16;
+  private static final long EXPIRY_SECONDS = 60;
+
+  private final EventLog log;
+  private final Cell cell;
+  private final IdSource ids;
+  private final ImageServiceConfig config;
+  private final InstantSource clock = InstantSource.system();
+  private final CatalogEvents events = new CatalogEvents();
+  private @Nullable Parts parts;
+  private @Nullable ImageFollowing following;
+
+  @Inject
+  ImageService(EventLog log, Cell cell, IdSource ids, ImageServiceConfig config) {
+    this.log = log;
+    this.cell = cell;
+    this.ids = ids;
+    this.config = config;
+  }
+
+  /** What lives as long as the service. */
+  private record Parts(
+      LiveCatalog catalog,
+      ResolutionPlanner planner,
+      Puller puller,
+      Collector collector,
+      RegistryRoutes routes,
+      ExecutorService threads,
+      ScheduledExecutorService timer) {}
+
+  void serve(@Observes Router router) {
+    if (config.enabled()) {
+      parts().routes().mount(router);
+    }
+  }
+
+  void start(@Observes StartupEvent event) {
+    if (!config.enabled()) {
+      return;
+    }
+    Parts all = parts();
+    ImageRequests requests =
+        new ImageRequests(
+            all.puller(),
+            all.catalog(),
+            all.planner(),
+            all.collector(),
+            events,
+            config
+                .platform()
+                .map(Platform::parse)
+                .orElseGet(() -> Platform.linux(System.getProperty("os.arch"))),
+            clock,
+            config.pullsMax());
+    following =
+        new ImageFollowing(
+            log,
+            cell.source("image"),
+            ids,
+            clock,
+            requests,
+            events,
+            config.dataDirectory().resolve("checkpoint.json"));
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    if (following != null) {
+      following.close();
+    }
+    Parts all = parts;
+    if (all != null) {
+      all.timer().shutdownNow();
+      all.threads().shutdownNow();
+      all.puller().close();
+    }
+  }
+
+  private synchronized Parts parts() {
+    Parts known = parts;
+    if (known == null) {
+      try {
+        known = open();
+      } catch (IOException e) {
+        throw new UncheckedIOException("the image service cannot use " + config.dataDirectory(), e);
+      }
+      parts = known;
+    }
+    return known;
+  }
+
+  private Parts open() throws IOException {
+    DiskBlobStore store = DiskBlobStore.open(config.dataDirectory());
+    CatalogJournal journal = DiskCatalogJournal.open(config.dataDirectory(), store);
+    CatalogJournal.Kept kept = journal.load();
+    kept.faults().forEach(fault -> LOG.warnf("image store: %s", fault));
+    LiveCatalog catalog = LiveCatalog.open(journal, kept.catalog(), events);
+    Leases leases = new Leases(clock, config.lease());
+    ResolutionPlanner planner = new ResolutionPlanner(this::isOurs);
+    RegistryLimits limits =
+        new RegistryLimits(config.uploadsMax(), config.blobBytesMax(), config.uploadIdle(), 1000);
+    Uploads uploads = new Uploads(store, limits, clock, uploadIds());
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("image-expiry").factory());
+    timer.scheduleWithFixedDelay(
+        () -> expire(uploads), EXPIRY_SECONDS, EXPIRY_SECONDS, TimeUnit.SECONDS);
+    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    Registry registry = new Registry(store, catalog, leases, uploads, limits, ImageLimits.DEFAULT);
+    String token = Files.readString(config.tokenFile()).strip();
+    Puller puller =
+        new Puller(
+            store,
+            catalog,
+            leases,
+            planner,
+            config
+                .credentialsFile()
+                .<Credentials>map(DockerCredentials::new)
+                .orElseGet(Credentials::none),
+            pullLimits(),
+            Thread::sleep,
+            clock);
+    return new Parts(
+        catalog,
+        planner,
+        puller,
+        new Collector(store, catalog, leases),
+        new RegistryRoutes(registry, Authenticator.single(config.user(), token), threads),
+        threads,
+        timer);
+  }
+
+  private PullLimits pullLimits() {
+    PullLimits usual = PullLimits.DEFAULT;
+    return new PullLimits(
+        usual.image(),
+        config.layerFetchesMax(),
+        usual.attemptsMax(),
+        usual.breaksMax(),
+        usual.redirectsMax(),
+        usual.retryDelay(),
+        usual.retryAfterMax(),
+        usual.connectTimeout(),
+        usual.answerTimeout(),
+        usual.stallTimeout());
+  }
+
+  private static Supplier<String> uploadIds() {
+    SecureRandom random = new SecureRandom();
+    return () -> {
+      byte[] id = new byte[UPLOAD_ID_BYTES];
+      random.nextBytes(id);
+      return HexFormat.of().formatHex(id);
+    };
+  }
+
+  private static void expire(Uploads uploads) {
+    try {
+      uploads.expire();
+    } catch (IOException e) {
+      LOG.warnf(e, "an idle upload could not be dropped");
+    }
+  }
+
+  /** The port is known only once the server listens, so it is looked up each time. */
+  private boolean isOurs(String host) {
+    String port =
+        ConfigProvider.getConfig()
+            .getOptionalValue("quarkus.http.port", String.class)
+            .orElse("8080");
+    return host.equals("127.0.0.1:" + port)
+        || host.equals("localhost:" + port)
+        || config.hosts().orElse(List.of()).contains(host);
+  }
+}

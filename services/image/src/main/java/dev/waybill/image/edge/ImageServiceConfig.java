@@ -1,0 +1,62 @@
+package dev.waybill.image.edge;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Settings of the image service. */
+@ConfigMapping(prefix = "waybill.image")
+public interface ImageServiceConfig {
+  /** Whether this process serves images. */
+  @WithDefault("true")
+  boolean enabled();
+
+  /** Directory of the store; one process at a time. */
+  Path dataDirectory();
+
+  /** The user whose password {@link #tokenFile()} holds. */
+  @WithDefault("admin")
+  String user();
+
+  /** File that holds the registry's password, which is the administrator's token. */
+  Path tokenFile();
+
+  /**
+   * Further addresses, {@code host[:port]}, under which this registry is known; the loopback
+   * address with the port that it listens on always is.
+   */
+  Optional<List<String>> hosts();
+
+  /** Platform to pull for, {@code os/architecture}; this machine's where absent. */
+  Optional<String> platform();
+
+  /** Log-ins to other registries, a file as {@code docker login} writes it; read for each pull. */
+  Optional<Path> credentialsFile();
+
+  /** Pulls that are under way at once; 1 or more. */
+  @WithDefault("16")
+  int pullsMax();
+
+  /** Layers that are fetched at once, over all pulls; 1 or more. */
+  @WithDefault("6")
+  int layerFetchesMax();
+
+  /** Bytes of one blob that is pushed. */
+  @WithDefault("68719476736")
+  long blobBytesMax();
+
+  /** Uploads that are open at once. */
+  @WithDefault("1000")
+  int uploadsMax();
+
+  /** How long an upload may rest before it is dropped. */
+  @WithDefault("30m")
+  Duration uploadIdle();
+
+  /** How long a blob is kept for a manifest that is still to come. */
+  @WithDefault("10m")
+  Duration lease();
+}
