@@ -5,6 +5,7 @@ import dev.waybill.eventlog.EventLog;
 import dev.waybill.eventlog.decider.DeciderLoop;
 import dev.waybill.eventlog.decider.DeciderService;
 import dev.waybill.eventlog.decider.Observer;
+import dev.waybill.eventlog.decider.Replayable;
 import dev.waybill.kernel.IdSource;
 import dev.waybill.networking.NetworkingDecider;
 import dev.waybill.networking.NetworkingState;
@@ -12,7 +13,9 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -39,6 +42,13 @@ public class NetworkingService {
     this.cell = cell;
     this.ids = ids;
     this.enabled = enabled;
+  }
+
+  @Produces
+  @Singleton
+  Replayable<NetworkingState> replayable() {
+    return new Replayable<>(
+        new NetworkingDecider(), NetworkingState.class, cell.source(NetworkingDecider.NAME));
   }
 
   void start(@Observes StartupEvent event) {

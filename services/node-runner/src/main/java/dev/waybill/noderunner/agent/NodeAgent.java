@@ -371,11 +371,8 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
     try {
       thread.join();
       actors.values().forEach(actor -> actor.tell(new Order.Leave()));
-      ports.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (IOException e) {
-      setup.report().accept("ports", e);
     } finally {
       cursor.close();
       journal.close();

@@ -5,6 +5,7 @@ import dev.waybill.eventlog.EventLog;
 import dev.waybill.eventlog.decider.DeciderLoop;
 import dev.waybill.eventlog.decider.DeciderService;
 import dev.waybill.eventlog.decider.Observer;
+import dev.waybill.eventlog.decider.Replayable;
 import dev.waybill.kernel.IdSource;
 import dev.waybill.registrysync.RegistryDecider;
 import dev.waybill.registrysync.RegistryState;
@@ -12,7 +13,9 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -40,6 +43,13 @@ public class RegistrySyncService {
     this.cell = cell;
     this.ids = ids;
     this.enabled = enabled;
+  }
+
+  @Produces
+  @Singleton
+  Replayable<RegistryState> replayable() {
+    return new Replayable<>(
+        new RegistryDecider(), RegistryState.class, cell.source(RegistryDecider.NAME));
   }
 
   void start(@Observes StartupEvent event) {

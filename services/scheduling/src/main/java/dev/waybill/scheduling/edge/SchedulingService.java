@@ -4,6 +4,7 @@ import dev.waybill.eventlog.Cell;
 import dev.waybill.eventlog.EventLog;
 import dev.waybill.eventlog.decider.DeciderLoop;
 import dev.waybill.eventlog.decider.DeciderService;
+import dev.waybill.eventlog.decider.Replayable;
 import dev.waybill.kernel.IdSource;
 import dev.waybill.scheduling.SchedulingDecider;
 import dev.waybill.scheduling.SchedulingState;
@@ -11,7 +12,9 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -44,6 +47,13 @@ public class SchedulingService {
     this.ids = ids;
     this.enabled = enabled;
     this.nodeLostAfter = nodeLostAfter;
+  }
+
+  @Produces
+  @Singleton
+  Replayable<SchedulingState> replayable() {
+    return new Replayable<>(
+        new SchedulingDecider(), SchedulingState.class, cell.source(SchedulingDecider.NAME));
   }
 
   void start(@Observes StartupEvent event) {
