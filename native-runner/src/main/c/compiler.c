@@ -7,6 +7,8 @@
 
 #include "cli.h"
 
+enum { CLASSPATH_BYTES = 16 * PATH_BYTES };
+
 static char request[REQUEST_BYTES_MAX];
 static size_t request_size;
 
@@ -136,6 +138,8 @@ static int find_java(char *path) {
 
 // An installation has lib/ beside bin/; a build has target/.
 static int find_jars(char *classpath) {
+  const char *told = getenv("WAYBILL_RUNNER_CLASSPATH");
+  if (told) return snprintf(classpath, CLASSPATH_BYTES, "%s", told) < CLASSPATH_BYTES;
   char base[PATH_BYTES], probe[PATH_BYTES + 32];
   snprintf(base, sizeof base, "%s", own_path());
   for (int i = 0; i < 2; i++) {
@@ -145,13 +149,13 @@ static int find_jars(char *classpath) {
   }
   snprintf(probe, sizeof probe, "%s/target/lib", base);
   if (access(probe, R_OK) == 0)
-    return snprintf(classpath, 3 * PATH_BYTES, "%s/target/*:%s/target/lib/*", base, base) > 0;
+    return snprintf(classpath, CLASSPATH_BYTES, "%s/target/*:%s/target/lib/*", base, base) > 0;
   snprintf(probe, sizeof probe, "%s/lib", base);
-  return access(probe, R_OK) == 0 && snprintf(classpath, 3 * PATH_BYTES, "%s/lib/*", base) > 0;
+  return access(probe, R_OK) == 0 && snprintf(classpath, CLASSPATH_BYTES, "%s/lib/*", base) > 0;
 }
 
 static int exec_java(const struct cli *cli, const char *class, char **arguments) {
-  static char java[PATH_BYTES], classpath[3 * PATH_BYTES];
+  static char java[PATH_BYTES], classpath[CLASSPATH_BYTES];
   if (!find_java(java)) return fail(cli, "no java: install a JDK 25, or say where it is with JAVA_HOME");
   if (!find_jars(classpath)) return fail(cli, "no jars beside %s: build the project, or install it whole", own_path());
   char *argv[64] = {java, "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",

@@ -43,16 +43,20 @@ static int run_phase(struct runner *r, uint8_t phase) {
 int await_parent(struct runner *r) {
   char go;
   ssize_t n;
+  if (r->parent_is_done) return 0;
   do {
     n = recv(r->sync, &go, 1, 0);
   } while (n < 0 && errno == EINTR);
+  r->parent_is_done = n == 1;
   return n == 1 ? 0 : -EPIPE;
 }
 
 // Waits for whoever starts the container. From here on failures are told to that peer.
 int await_start(struct runner *r) {
+  int result = await_parent(r);
+  if (result < 0) return result;
   r->report.kind = REPORT_READY;
-  int result = send_message(r->sync, &r->report, sizeof r->report, -1);
+  result = send_message(r->sync, &r->report, sizeof r->report, -1);
   if (result < 0) return result;
   close(r->sync);
   r->sync = -1;
@@ -159,6 +163,8 @@ static int await_child(struct runner *r) {
   int fd;
   for (;;) {
     ssize_t n = receive_message(r->sync, &heard, sizeof heard, &fd);
+    // A child that failed leaves our word unread, which the kernel tells before it gives us the child's last one.
+    if (n == -ECONNRESET) n = receive_message(r->sync, &heard, sizeof heard, &fd);
     if (n < 0) return (int)n;
     if (n == sizeof(uint32_t) && fd >= 0) {
       keep_terminal(r, fd);

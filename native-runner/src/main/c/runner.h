@@ -36,7 +36,7 @@ struct runner {
   pid_t child;
   int child_fd;  // pidfd
   int sync;      // this side of the socket between parent and child
-  int in_child;
+  int in_child, parent_is_done;
   int root;               // the container's root, O_PATH
   int listener, starter;  // start socket, and who starts through it
   int console;            // connection that gets the terminal

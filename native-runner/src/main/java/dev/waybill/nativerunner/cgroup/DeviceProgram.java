@@ -9,7 +9,8 @@ import java.util.List;
 /**
  * Compiles device rules to the program that a cgroup of version 2 asks. The kernel hands it the
  * device's type, the access and the numbers; it answers 1 to allow. Later rules win, so the rules
- * are tried from the last to the first and the first that covers the whole access decides.
+ * are tried from the last to the first and the first that covers the whole access decides; the
+ * first rule of all is about everything, so that one always does.
  */
 final class DeviceProgram {
   private static final int LOAD_WORD = 0x61; // BPF_LDX | BPF_MEM | BPF_W
@@ -36,8 +37,10 @@ final class DeviceProgram {
     List<DeviceController.Rule> rules = DeviceController.rules(resources);
     for (DeviceController.Rule rule : rules.reversed()) {
       device.rule(rule);
+      if (rule.type() == 'a') {
+        break; // it decides about everything; the kernel refuses code that nothing leads to
+      }
     }
-    device.answer(0);
     return device.bytes();
   }
 

@@ -35,8 +35,10 @@ final class Container {
   /** Held by whoever changes the container: start, delete, pause, update. */
   private final ReentrantLock change = new ReentrantLock();
 
+  /** Complete unless a start is under way: what it says about a failure belongs to the exit. */
+  private volatile CompletableFuture<String> starting = CompletableFuture.completedFuture("");
+
   private volatile long startedAtNs;
-  private volatile String failure = "";
 
   Container(ContainerRecord entry, StateDir dir, Pids pids, long startedAtNs, Execs execs) {
     this.entry = entry;
@@ -83,13 +85,23 @@ final class Container {
     startedAtNs = atNs;
   }
 
-  /** Why it could not be started; empty if it could, or was not yet. */
-  String failure() {
-    return failure;
+  /** A start begins; {@link #startDone} must follow. */
+  void startBegins() {
+    starting = new CompletableFuture<>();
   }
 
-  void setFailure(String reason) {
-    failure = reason;
+  /**
+   * A start is over.
+   *
+   * @param failure why it failed; empty if it did not
+   */
+  void startDone(String failure) {
+    starting.complete(failure);
+  }
+
+  /** Why it could not be started, once a start that is under way is over; empty if it could. */
+  CompletableFuture<String> startFailure() {
+    return starting;
   }
 
   Status status() {

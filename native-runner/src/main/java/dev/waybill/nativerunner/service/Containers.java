@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
@@ -30,6 +31,7 @@ final class Containers {
   private final Host host;
   private final ExitFollower follower;
   private final Map<String, Container> table = new ConcurrentHashMap<>();
+  private final Set<Path> cgroupParents = ConcurrentHashMap.newKeySet();
 
   Containers(Path root, Host host) {
     this.root = root;
@@ -72,6 +74,27 @@ final class Containers {
 
   void put(Container container) {
     table.put(container.entry().id(), container);
+    for (String directory : container.entry().cgroups().values()) {
+      Path parent = Path.of(directory).getParent();
+      if (parent != null) {
+        cgroupParents.add(parent);
+      }
+    }
+  }
+
+  /**
+   * Removes the cgroups that containers shared and that are empty now. Only at the service's end:
+   * in between, a container that is being made may need them.
+   */
+  void removeEmptyCgroupParents() {
+    for (Path parent : cgroupParents) {
+      boolean mount =
+          host.facts().cgroups().v1().containsValue(parent.toString())
+              || host.facts().cgroups().unified().equals(parent.toString());
+      if (!mount) {
+        parent.toFile().delete(); // fails for one that is not empty or gone, as it should be
+      }
+    }
   }
 
   void forget(Container container) {
@@ -206,15 +229,28 @@ final class Containers {
       }
       long begun = System.nanoTime();
       long startedAtNs = host.clock().nowNs();
-      StartSocket.start(container.dir().path(), plan);
+      startAndTell(container, plan);
       container.setStartedAtNs(startedAtNs);
       container.dir().writeStarted(startedAtNs);
       return System.nanoTime() - begun;
     } catch (LaunchFailedException e) {
-      container.setFailure(e.message());
       throw RunnerException.of(e);
     } finally {
       container.change().unlock();
+    }
+  }
+
+  private static void startAndTell(Container container, LaunchPlan plan)
+      throws IOException, LaunchFailedException {
+    container.startBegins();
+    String failure = "";
+    try {
+      StartSocket.start(container.dir().path(), plan);
+    } catch (LaunchFailedException e) {
+      failure = e.message();
+      throw e;
+    } finally {
+      container.startDone(failure);
     }
   }
 

@@ -30,16 +30,20 @@ final class Lifecycle {
   static void ended(Container container, ExitRecord exit) {
     ContainerCgroup cgroup = container.cgroup();
     container
-        .exit()
-        .complete(
-            new Exit(
-                exit.code(),
-                exit.signal(),
-                cgroup.oomKills() > 0,
-                cgroup.memoryPeak(),
-                cgroup.memoryLimit(),
-                exit.atNs(),
-                container.failure()));
+        .startFailure()
+        .thenAccept(
+            failure ->
+                container
+                    .exit()
+                    .complete(
+                        new Exit(
+                            exit.code(),
+                            exit.signal(),
+                            cgroup.oomKills() > 0,
+                            cgroup.memoryPeak(),
+                            cgroup.memoryLimit(),
+                            exit.atNs(),
+                            failure)));
   }
 
   /** Sends a signal; false if the process has ended. */

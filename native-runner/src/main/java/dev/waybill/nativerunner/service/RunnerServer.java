@@ -20,9 +20,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** The running service: everything is open after {@link #start} and closed by {@link #close}. */
 public final class RunnerServer implements AutoCloseable {
+  private static final Logger NETTY = Logger.getLogger("io.netty.bootstrap");
   private static final int THREADS = 32;
   private static final long DRAIN_MS = 2_000;
 
@@ -32,6 +35,7 @@ public final class RunnerServer implements AutoCloseable {
   private final EpollEventLoopGroup loops;
   private final Server server;
   private final CompilerSocket compiler;
+  private final Containers containers;
   private final Path socket;
 
   private RunnerServer(
@@ -41,6 +45,7 @@ public final class RunnerServer implements AutoCloseable {
       EpollEventLoopGroup loops,
       Server server,
       CompilerSocket compiler,
+      Containers containers,
       Path socket) {
     this.executor = executor;
     this.watch = watch;
@@ -48,6 +53,7 @@ public final class RunnerServer implements AutoCloseable {
     this.loops = loops;
     this.server = server;
     this.compiler = compiler;
+    this.containers = containers;
     this.socket = socket;
   }
 
@@ -66,6 +72,8 @@ public final class RunnerServer implements AutoCloseable {
     Files.createDirectories(
         options.root(),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+    // It warns of an option that unix sockets don't have, once for each server.
+    NETTY.setLevel(Level.SEVERE);
     Kernel kernel = new LinuxKernel();
     Executor executor = Executor.load(kernel, options.binary());
     Kernel.ExitWatch watch = kernel.exitWatch();
@@ -92,7 +100,8 @@ public final class RunnerServer implements AutoCloseable {
     Files.setPosixFilePermissions(options.socket(), PosixFilePermissions.fromString("rw-rw-rw-"));
     CompilerSocket compiler =
         CompilerSocket.open(options.root().resolve("compiler.sock"), new PlanDesk(host.facts()));
-    return new RunnerServer(executor, watch, threads, loops, server, compiler, options.socket());
+    return new RunnerServer(
+        executor, watch, threads, loops, server, compiler, containers, options.socket());
   }
 
   /** A listening channel that shows every connection to the check first. */
@@ -133,6 +142,7 @@ public final class RunnerServer implements AutoCloseable {
     threads.shutdownNow();
     watch.close();
     executor.close();
+    containers.removeEmptyCgroupParents();
     Files.deleteIfExists(socket);
   }
 }

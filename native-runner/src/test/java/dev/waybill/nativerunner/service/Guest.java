@@ -21,6 +21,10 @@ final class Guest {
         Files.copy(in, source, StandardCopyOption.REPLACE_EXISTING);
       }
       Path binary = dir.resolve("guest");
+      // Deleted in the reverse order.
+      dir.toFile().deleteOnExit();
+      source.toFile().deleteOnExit();
+      binary.toFile().deleteOnExit();
       run("cc", "-O1", "-static", "-s", "-o", binary.toString(), source.toString());
       return binary;
     } catch (IOException e) {

@@ -3,13 +3,17 @@ package dev.waybill.nativerunner.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.waybill.contracts.runner.v1.CreateResponse;
 import dev.waybill.contracts.runner.v1.KillRequest;
+import dev.waybill.contracts.runner.v1.PauseRequest;
+import dev.waybill.contracts.runner.v1.ResumeRequest;
 import dev.waybill.contracts.runner.v1.StartRequest;
 import dev.waybill.contracts.runner.v1.StateRequest;
 import dev.waybill.contracts.runner.v1.StatsRequest;
 import dev.waybill.contracts.runner.v1.StatsResponse;
 import dev.waybill.contracts.runner.v1.Status;
+import dev.waybill.contracts.runner.v1.UpdateRequest;
 import dev.waybill.contracts.runner.v1.WaitExitResponse;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -158,6 +162,48 @@ class RunnerServiceTest {
       assertThat(client.exit()).isEqualTo(5);
     }
     assertThat(runner.logLines("attach")).hasSize(2);
+  }
+
+  @Test
+  void a_paused_container_stands_still_and_can_be_deleted() throws IOException {
+    runner.create("frozen", runner.bundle("frozen").guest("sleep", "60"));
+    assertThatThrownBy(() -> runner.api().pause(PauseRequest.newBuilder().setId("frozen").build()))
+        .hasMessageContaining("is created, not running");
+    runner.api().start(StartRequest.newBuilder().setId("frozen").build());
+
+    runner.api().pause(PauseRequest.newBuilder().setId("frozen").build());
+    assertThat(state("frozen")).isEqualTo(Status.STATUS_PAUSED);
+    runner.api().resume(ResumeRequest.newBuilder().setId("frozen").build());
+    assertThat(state("frozen")).isEqualTo(Status.STATUS_RUNNING);
+    runner.api().pause(PauseRequest.newBuilder().setId("frozen").build());
+    runner.delete("frozen");
+  }
+
+  @Test
+  void limits_of_a_live_container_are_changed() throws IOException {
+    runner.create("changed", runner.bundle("changed").guest("sleep", "60"));
+
+    runner
+        .api()
+        .update(
+            UpdateRequest.newBuilder()
+                .setId("changed")
+                .setResourcesJson(
+                    ByteString.copyFromUtf8(
+                        "{\"pids\":{\"limit\":9},\"memory\":{\"limit\":33554432}}"))
+                .build());
+
+    StatsResponse stats = runner.api().stats(StatsRequest.newBuilder().setId("changed").build());
+    assertThat(stats.getPidsLimit()).isEqualTo(9);
+    assertThat(stats.getMemoryLimitBytes()).isEqualTo(33554432);
+  }
+
+  @Test
+  void only_root_and_the_configured_user_may_speak() {
+    assertThat(new PeerCheck(1000).allows(0)).isTrue();
+    assertThat(new PeerCheck(1000).allows(1000)).isTrue();
+    assertThat(new PeerCheck(1000).allows(1001)).isFalse();
+    assertThat(new PeerCheck(-1).allows(1000)).isFalse();
   }
 
   @Test

@@ -31,6 +31,16 @@ final class Unsigned {
       }
       return value.longValue();
     }
+
+    @Override
+    public Long getNullValue(DeserializationContext context) {
+      return 0L;
+    }
+
+    @Override
+    public Object getAbsentValue(DeserializationContext context) {
+      return 0L;
+    }
   }
 
   /** Writes the bits of a long as a number without sign. */

@@ -1,0 +1,85 @@
+package dev.waybill.nativerunner.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.waybill.nativerunner.cgroup.CgroupLayout;
+import dev.waybill.nativerunner.cgroup.ContainerCgroup;
+import dev.waybill.nativerunner.plan.Compiler;
+import dev.waybill.nativerunner.plan.HostFacts;
+import dev.waybill.nativerunner.plan.Launch;
+import dev.waybill.nativerunner.plan.LaunchPlan;
+import dev.waybill.nativerunner.service.TestImages;
+import dev.waybill.nativerunner.sys.HostFactsReader;
+import dev.waybill.nativerunner.sys.Kernel;
+import dev.waybill.nativerunner.sys.LinuxKernel;
+import dev.waybill.oci.runtime.Spec;
+import dev.waybill.oci.runtime.SpecCodec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Cgroups of version 2 for real, also on a hybrid host: its unified hierarchy has no controllers,
+ * but processes are born in it, frozen in it, and its device program is asked.
+ */
+class VersionTwoTest {
+  @TempDir Path dir;
+
+  private static HostFacts facts() throws Exception {
+    HostFacts host = HostFactsReader.read();
+    assumeTrue(!host.cgroups().unified().isEmpty(), "the host has no cgroup2 mount");
+    CgroupLayout layout =
+        new CgroupLayout(
+            new TreeMap<>(),
+            host.cgroups().unified(),
+            new TreeSet<>(
+                host.cgroups().isV2() ? host.cgroups().unifiedControllers() : new TreeSet<>()));
+    return new HostFacts(
+        host.capabilities(),
+        host.knownCapabilities(),
+        layout,
+        host.swapAccounting(),
+        host.hardLimits(),
+        host.oomScoreMin());
+  }
+
+  private String run(String... words) throws Exception {
+    Path bundle = TestImages.bundle(dir.resolve(words[0] + words.length), words);
+    Path state = Files.createDirectories(dir.resolve("state-" + words[0]));
+    Path log = dir.resolve(words[0] + ".log");
+    Spec spec = SpecCodec.readSpec(Files.readAllBytes(bundle.resolve("config.json")));
+    Launch.Stdio stdio = new Launch.Stdio.Monitored(log.toString(), 1 << 20, 1, false, false, true);
+    HostFacts facts = facts();
+    String id = "v2test-" + ProcessHandle.current().pid();
+    LaunchPlan plan =
+        Compiler.compile(new Launch(id, bundle.toString(), state.toString(), stdio, spec), facts);
+    Kernel kernel = new LinuxKernel();
+    try (Executor executor = Executor.load(kernel, Path.of("bin/waybill-runner"))) {
+      Executor.Launched launched = executor.launch(plan);
+      StartSocket.start(state, plan);
+      kernel.read(launched.alive(), 1); // ends with the monitor's record of the exit
+      launched.alive().close();
+      kernel.awaitExit(launched.monitorPid());
+    } finally {
+      new ContainerCgroup(Compiler.cgroups(spec, id, facts).paths()).remove();
+      Files.deleteIfExists(Path.of(facts.cgroups().unified(), "waybill"));
+    }
+    assertThat(ExitRecord.read(state)).isPresent();
+    return Files.readString(log);
+  }
+
+  @Test
+  void a_process_is_born_in_its_cgroup() throws Exception {
+    assertThat(run("cat", "/proc/self/cgroup")).contains("F 0::/waybill/v2test-");
+  }
+
+  @Test
+  void the_device_program_allows_the_standard_devices_only() throws Exception {
+    assertThat(run("write", "/dev/null")).contains("F written");
+    assertThat(run("node")).contains("F Operation not permitted");
+  }
+}
