@@ -23,12 +23,12 @@ static void rotate(struct log *log) {
   }
   if (log->files_max <= 1) unlink(log->path);
   log->fd = -1;
+  log->size = 0;
   log_open(log);
 }
 
 static void flush(struct log *log, const char *bytes, size_t size) {
   if (size == 0) return;
-  if (log->size > 0 && log->size + size > log->bytes_max) rotate(log);
   if (log->fd < 0 || write_all(log->fd, bytes, size) < 0) {
     log->lost += size;  // told in the exit record
     return;
@@ -66,10 +66,13 @@ void log_write(struct log *log, const char *stream, const char *bytes, size_t si
   while (size > 0) {
     const char *newline = memchr(bytes, '\n', size);
     size_t length = newline ? (size_t)(newline - bytes) : size;
-    if (used + head_size + length + 3 > sizeof buffer) {
+    size_t record = head_size + length + 3;
+    int full = log->size + used > 0 && log->size + used + record > log->bytes_max;
+    if (full || used + record > sizeof buffer) {
       flush(log, buffer, used);
       used = 0;
     }
+    if (full) rotate(log);
     memcpy(buffer + used, head, head_size);
     memcpy(buffer + used + head_size, newline ? "F " : "P ", 2);
     memcpy(buffer + used + head_size + 2, bytes, length);

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "runner.h"
+#include "cli.h"
 
 void runner_init(struct runner *r) {
   *r = (struct runner){.report_fd = -1, .child_fd = -1, .sync = -1, .root = -1, .listener = -1, .starter = -1,
@@ -83,6 +83,7 @@ int main(int argc, char **argv) {
   if (argc == 2 && !strcmp(argv[1], ":execute")) return execute();
   if (argc == 2 && !strcmp(argv[1], ":operations")) return print_operations();
   if (argc == 2 && !strcmp(argv[1], ":check")) return check_plan();
-  fprintf(stderr, "usage: waybill-runner COMMAND\n");
-  return 2;
+  if (argc == 2 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-v")))
+    return puts("waybill-runner version 0.1.0\nspec: 1.2.0"), 0;
+  return cli_main(argc, argv);
 }

@@ -1,5 +1,6 @@
 // The one program of the tests' images: guest VERB [ARGUMENT...]. Static, so that a root filesystem needs no more.
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -34,6 +36,39 @@ static int list(const char *path) {
 static int hog(long megabytes) {
   for (long i = 0; i < megabytes; i++) memset(malloc(1 << 20), 1, 1 << 20);
   puts("kept");
+  return 0;
+}
+
+static int serve(int port, int type) {
+  struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port)}, peer;
+  socklen_t size = sizeof peer;
+  char text[128];
+  int one = 1, s = socket(AF_INET, type, 0);
+  setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (bind(s, (struct sockaddr *)&at, sizeof at) || (type == SOCK_STREAM && listen(s, 8))) return perror("bind"), 1;
+  puts("ready");
+  for (;;) {
+    int c = s;
+    if (type == SOCK_STREAM) c = accept(s, (struct sockaddr *)&peer, &size);
+    else if (recvfrom(s, text, sizeof text, 0, (struct sockaddr *)&peer, &size) < 0) continue;
+    int n = snprintf(text, sizeof text, "hello %s\n", inet_ntoa(peer.sin_addr));
+    sendto(c, text, (size_t)n, 0, type == SOCK_STREAM ? NULL : (struct sockaddr *)&peer, type == SOCK_STREAM ? 0 : size);
+    if (c != s) close(c);
+  }
+}
+
+static int fetch(const char *ip, int port, int type) {
+  struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port)};
+  struct timeval limit = {2, 0};
+  char text[128] = "";
+  int s = socket(AF_INET, type, 0);
+  inet_aton(ip, &at.sin_addr);
+  setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  if (connect(s, (struct sockaddr *)&at, sizeof at)) return puts(errno == EINPROGRESS ? "silence" : strerror(errno)), 1;
+  if (type == SOCK_DGRAM) send(s, "x", 1, 0);
+  if (read(s, text, sizeof text - 1) < 0) return puts("silence"), 1;
+  fputs(text, stdout);
   return 0;
 }
 
@@ -89,6 +124,10 @@ int main(int argc, char **argv) {
     int fd = open(arg, O_WRONLY | O_CREAT, 0644);
     return puts(fd < 0 ? strerror(errno) : write(fd, "x", 1) == 1 ? "written" : strerror(errno)), 0;
   }
+  if (!strcmp(verb, "serve")) return serve(atoi(arg), SOCK_STREAM);
+  if (!strcmp(verb, "serve-udp")) return serve(atoi(arg), SOCK_DGRAM);
+  if (!strcmp(verb, "fetch")) return fetch(arg, atoi(argv[3]), SOCK_STREAM);
+  if (!strcmp(verb, "fetch-udp")) return fetch(arg, atoi(argv[3]), SOCK_DGRAM);
   if (!strcmp(verb, "mount")) return puts(mount("none", "/tmp", "tmpfs", 0, "") ? strerror(errno) : "mounted"), 0;
   if (!strcmp(verb, "syscall")) return puts(syscall(atol(arg), 0, 0, 0, 0, 0, 0) < 0 ? strerror(errno) : "done"), 0;
   if (!strcmp(verb, "node")) return puts(mknod("/node", S_IFBLK | 0600, 0x0700) || open("/node", O_RDONLY) < 0 ? strerror(errno) : "opened"), 0;

@@ -32,4 +32,10 @@ public record LaunchPlan(List<Step> steps, List<String> notes) {
   public Digest digest() {
     return Digest.of(encode());
   }
+
+  /** The same plan without the operation that takes a state directory: it leaves no trace. */
+  public LaunchPlan withoutState() {
+    return new LaunchPlan(
+        steps.stream().filter(s -> !(s.op() instanceof Op.StateDir)).toList(), notes);
+  }
 }

@@ -110,7 +110,7 @@ final class Lifecycle {
         end(container);
       }
       killRest(container);
-      removeCgroups(container);
+      remove(container.cgroup());
       container.dir().remove();
       containers.forget(container);
     } finally {
@@ -150,11 +150,11 @@ final class Lifecycle {
   /**
    * The kernel lets go of a cgroup a moment after its last process, and tells nobody on version 1.
    */
-  private static void removeCgroups(Container container) throws IOException {
+  static void remove(ContainerCgroup cgroup) throws IOException {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(END_TIMEOUT_MS);
     while (true) {
       try {
-        container.cgroup().remove();
+        cgroup.remove();
         return;
       } catch (IOException busy) {
         if (System.nanoTime() > deadline) {

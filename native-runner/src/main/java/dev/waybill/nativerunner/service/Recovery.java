@@ -83,11 +83,7 @@ final class Recovery {
     for (int pid : cgroup.pids()) {
       host.kernel().signal(pid, SIGKILL);
     }
-    try {
-      cgroup.remove();
-    } catch (IOException busy) {
-      LOG.log(Level.WARNING, "cgroup of half-made container stays container=" + entry.id(), busy);
-    }
+    Lifecycle.remove(cgroup);
     dir.remove();
   }
 }

@@ -1,6 +1,10 @@
 package dev.waybill.nativerunner.service;
 
+import dev.waybill.nativerunner.cli.CompilerSocket;
+import dev.waybill.nativerunner.cli.PlanDesk;
 import dev.waybill.nativerunner.launch.Executor;
+import dev.waybill.nativerunner.network.Networks;
+import dev.waybill.nativerunner.network.NetworksEndpoint;
 import dev.waybill.nativerunner.sys.HostFactsReader;
 import dev.waybill.nativerunner.sys.Kernel;
 import dev.waybill.nativerunner.sys.LinuxKernel;
@@ -27,6 +31,7 @@ public final class RunnerServer implements AutoCloseable {
   private final ExecutorService threads;
   private final EpollEventLoopGroup loops;
   private final Server server;
+  private final CompilerSocket compiler;
   private final Path socket;
 
   private RunnerServer(
@@ -35,12 +40,14 @@ public final class RunnerServer implements AutoCloseable {
       ExecutorService threads,
       EpollEventLoopGroup loops,
       Server server,
+      CompilerSocket compiler,
       Path socket) {
     this.executor = executor;
     this.watch = watch;
     this.threads = threads;
     this.loops = loops;
     this.server = server;
+    this.compiler = compiler;
     this.socket = socket;
   }
 
@@ -78,11 +85,14 @@ public final class RunnerServer implements AutoCloseable {
             .workerEventLoopGroup(loops)
             .executor(threads)
             .addService(new RunnerEndpoint(options.root(), host, containers))
+            .addService(new NetworksEndpoint(Networks.open(options.root())))
             .build()
             .start();
     // Everybody may connect; the check then looks at who it is.
     Files.setPosixFilePermissions(options.socket(), PosixFilePermissions.fromString("rw-rw-rw-"));
-    return new RunnerServer(executor, watch, threads, loops, server, options.socket());
+    CompilerSocket compiler =
+        CompilerSocket.open(options.root().resolve("compiler.sock"), new PlanDesk(host.facts()));
+    return new RunnerServer(executor, watch, threads, loops, server, compiler, options.socket());
   }
 
   /** A listening channel that shows every connection to the check first. */
@@ -109,6 +119,7 @@ public final class RunnerServer implements AutoCloseable {
   /** Stops serving. Containers go on. */
   @Override
   public void close() throws IOException {
+    compiler.close();
     server.shutdown();
     try {
       if (!server.awaitTermination(DRAIN_MS, TimeUnit.MILLISECONDS)) {

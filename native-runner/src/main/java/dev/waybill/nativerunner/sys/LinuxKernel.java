@@ -29,7 +29,7 @@ public final class LinuxKernel implements Kernel {
 
   private final POSIX posix = POSIXFactory.getPOSIX();
 
-  private static Fd own(long number) {
+  static Fd own(long number) {
     return new Fd((int) number, LinuxKernel::close);
   }
 

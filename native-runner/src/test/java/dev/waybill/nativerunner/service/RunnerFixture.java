@@ -1,10 +1,12 @@
 package dev.waybill.nativerunner.service;
 
+import dev.waybill.contracts.runner.v1.ContainerState;
 import dev.waybill.contracts.runner.v1.CreateRequest;
 import dev.waybill.contracts.runner.v1.CreateResponse;
 import dev.waybill.contracts.runner.v1.DeleteRequest;
 import dev.waybill.contracts.runner.v1.ListRequest;
 import dev.waybill.contracts.runner.v1.RunnerGrpc;
+import dev.waybill.contracts.runner.v1.StateRequest;
 import dev.waybill.contracts.runner.v1.WaitExitRequest;
 import dev.waybill.contracts.runner.v1.WaitExitResponse;
 import io.grpc.ManagedChannel;
@@ -26,10 +28,10 @@ final class RunnerFixture implements AutoCloseable {
 
   RunnerFixture() throws IOException {
     dir = Files.createTempDirectory("wb");
-    start();
+    startService();
   }
 
-  private void start() throws IOException {
+  void startService() throws IOException {
     server =
         RunnerServer.start(
             new RunnerServer.Options(
@@ -44,9 +46,13 @@ final class RunnerFixture implements AutoCloseable {
 
   /** Ends the service and starts another on the same directory. */
   void restart() throws IOException {
+    stopService();
+    startService();
+  }
+
+  void stopService() throws IOException {
     channel.shutdownNow();
     server.close();
-    start();
   }
 
   RunnerGrpc.RunnerBlockingStub api() {
@@ -102,6 +108,10 @@ final class RunnerFixture implements AutoCloseable {
     private static String content(String line) {
       return line.split(" ", 4)[3];
     }
+  }
+
+  ContainerState state(String id) {
+    return api().state(StateRequest.newBuilder().setId(id).build());
   }
 
   WaitExitResponse await(String id) {

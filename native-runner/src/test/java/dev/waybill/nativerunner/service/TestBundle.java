@@ -18,6 +18,7 @@ final class TestBundle {
   private String root = "\"path\":\"rootfs\"";
   private String resources = "";
   private final List<String> mounts = new ArrayList<>();
+  private final List<String> joined = new ArrayList<>();
   private final List<String> namespaces =
       new ArrayList<>(List.of("pid", "mount", "ipc", "uts", "network", "cgroup"));
 
@@ -77,6 +78,16 @@ final class TestBundle {
     return this;
   }
 
+  TestBundle user() {
+    namespaces.add("user");
+    return this;
+  }
+
+  TestBundle joins(String namespace, String path) {
+    joined.add("{\"type\":\"%s\",\"path\":\"%s\"}".formatted(namespace, path));
+    return this;
+  }
+
   TestBundle without(String namespace) {
     namespaces.remove(namespace);
     return this;
@@ -94,6 +105,7 @@ final class TestBundle {
   String write() throws IOException {
     String spaces =
         namespaces.stream().map(n -> "{\"type\":\"" + n + "\"}").collect(Collectors.joining(","));
+    spaces = spaces + joined.stream().map(j -> "," + j).collect(Collectors.joining());
     String moreMounts = mounts.stream().map(m -> "," + m).collect(Collectors.joining());
     Files.writeString(
         dir.resolve("config.json"),

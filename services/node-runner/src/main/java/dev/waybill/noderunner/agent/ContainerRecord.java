@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param phase where it is
  * @param starts how often its program was started
  * @param stopAsked it ends because somebody asked
+ * @param taken offset of the newest order that it has carried out; -1 before the first
  */
 record ContainerRecord(
     RunAssigned run,
@@ -23,7 +24,8 @@ record ContainerRecord(
     @Nullable AttachAssigned attach,
     Phase phase,
     int starts,
-    boolean stopAsked) {
+    boolean stopAsked,
+    long taken) {
 
   /** Where a container is on its node. */
   enum Phase {
@@ -40,22 +42,28 @@ record ContainerRecord(
   }
 
   ContainerRecord with(AttachAssigned to) {
-    return new ContainerRecord(run, causeId, lineage, to, phase, starts, stopAsked);
+    return new ContainerRecord(run, causeId, lineage, to, phase, starts, stopAsked, taken);
   }
 
   ContainerRecord with(Phase next) {
-    return new ContainerRecord(run, causeId, lineage, attach, next, starts, stopAsked);
+    return new ContainerRecord(run, causeId, lineage, attach, next, starts, stopAsked, taken);
+  }
+
+  ContainerRecord taken(long offset) {
+    return new ContainerRecord(run, causeId, lineage, attach, phase, starts, stopAsked, offset);
   }
 
   ContainerRecord started() {
-    return new ContainerRecord(run, causeId, lineage, attach, Phase.RUNNING, starts + 1, stopAsked);
+    return new ContainerRecord(
+        run, causeId, lineage, attach, Phase.RUNNING, starts + 1, stopAsked, taken);
   }
 
   ContainerRecord stopping() {
-    return new ContainerRecord(run, causeId, lineage, attach, phase, starts, true);
+    return new ContainerRecord(run, causeId, lineage, attach, phase, starts, true, taken);
   }
 
   ContainerRecord ordered(String newCauseId, Lineage newLineage) {
-    return new ContainerRecord(run, newCauseId, newLineage, attach, Phase.STARTING, starts, false);
+    return new ContainerRecord(
+        run, newCauseId, newLineage, attach, Phase.STARTING, starts, false, taken);
   }
 }

@@ -1,0 +1,214 @@
+// What is known about containers of the command line: ROOT/ID/ holds pids, exit, start.sock, cgroups (one directory a
+// line) and tail, the part of `state` that never changes.
+#include <dirent.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "cli.h"
+
+const char *const STATUS_NAMES[] = {"absent", "created", "running", "paused", "stopped"};
+
+char *read_text(const char *dir, const char *name) {
+  char path[PATH_BYTES + 64];
+  struct stat status;
+  snprintf(path, sizeof path, "%s/%s", dir, name);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return NULL;
+  // Files of cgroups say size 0 and have more.
+  size_t room = fstat(fd, &status) == 0 && status.st_size > 0 ? (size_t)status.st_size : 1 << 16;
+  char *text = malloc(room + 1);
+  ssize_t n = text ? read(fd, text, room) : -1;
+  close(fd);
+  if (n < 0) {
+    free(text);
+    return NULL;
+  }
+  text[n] = 0;
+  return text;
+}
+
+static int is_zombie(pid_t pid) {
+  char dir[32];
+  snprintf(dir, sizeof dir, "/proc/%d", pid);
+  char *stat = read_text(dir, "stat");
+  const char *end = stat ? strrchr(stat, ')') : NULL;
+  int zombie = !end || end[2] == 'Z' || end[2] == 'X';
+  free(stat);
+  return zombie;
+}
+
+struct process state_process(const char *dir) {
+  struct process p = {0};
+  unsigned long long start = 0;
+  char *text = read_text(dir, "pids");
+  if (text && sscanf(text, "%d %llu", &p.pid, &start) == 2) {
+    p.start = start;
+    p.alive = process_start(p.pid) == start && !is_zombie(p.pid);
+  }
+  free(text);
+  return p;
+}
+
+// Calls back for every directory of the container's cgroups.
+static void each_cgroup(const char *dir, void (*visit)(const char *, void *), void *with) {
+  char *text = read_text(dir, "cgroups"), *rest = text, *line;
+  while (text && (line = strsep(&rest, "\n")))
+    if (*line) visit(line, with);
+  free(text);
+}
+
+static void look_frozen(const char *cgroup, void *frozen) {
+  char *v1 = read_text(cgroup, "freezer.state"), *v2 = v1 ? NULL : read_text(cgroup, "cgroup.freeze");
+  if ((v1 && !strncmp(v1, "FRO", 3)) || (v2 && *v2 == '1')) *(int *)frozen = 1;
+  free(v1);
+  free(v2);
+}
+
+enum status state_of(const char *dir) {
+  char path[PATH_BYTES + 16];
+  if (access(dir, F_OK) < 0) return ABSENT;
+  if (!state_process(dir).alive) return STOPPED;
+  snprintf(path, sizeof path, "%s/start.sock", dir);
+  if (access(path, F_OK) == 0) return CREATED;
+  int frozen = 0;
+  each_cgroup(dir, look_frozen, &frozen);
+  return frozen ? PAUSED : RUNNING;
+}
+
+static void print_state(const char *dir, const char *id) {
+  char *tail = read_text(dir, "tail");
+  enum status status = state_of(dir);
+  printf("{\"ociVersion\":\"1.2.0\",\"id\":\"%s\",\"pid\":%d,\"status\":\"%s\"%s%s}", id,
+         status == STOPPED ? 0 : state_process(dir).pid, STATUS_NAMES[status], tail && *tail ? "," : "", tail ? tail : "");
+  free(tail);
+}
+
+int state_print(const struct cli *cli) {
+  if (state_of(cli->dir) == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
+  print_state(cli->dir, cli->id);
+  puts("");
+  return 0;
+}
+
+int state_list(const struct cli *cli) {
+  struct dirent **entries;
+  int count = scandir(cli->root, &entries, NULL, alphasort), shown = 0;
+  if (cli->json) printf("[");
+  if (!cli->json && !cli->quiet) printf("%-24s %-8s %s\n", "ID", "PID", "STATUS");
+  for (int i = 0; i < count; i++) {
+    char dir[PATH_BYTES + 320];
+    snprintf(dir, sizeof dir, "%s/%s/tail", cli->root, entries[i]->d_name);
+    if (access(dir, F_OK) < 0) continue;
+    *strrchr(dir, '/') = 0;
+    if (cli->json) {
+      if (shown++) printf(",");
+      print_state(dir, entries[i]->d_name);
+    } else if (cli->quiet) {
+      puts(entries[i]->d_name);
+    } else {
+      enum status status = state_of(dir);
+      printf("%-24s %-8d %s\n", entries[i]->d_name, status == STOPPED ? 0 : state_process(dir).pid, STATUS_NAMES[status]);
+    }
+  }
+  if (cli->json) puts("]");
+  return 0;
+}
+
+static void first_cgroup(const char *cgroup, void *into) {
+  if (!*(char *)into) snprintf(into, PATH_BYTES, "%s", cgroup);
+}
+
+int state_ps(const struct cli *cli) {
+  char cgroup[PATH_BYTES] = "";
+  each_cgroup(cli->dir, first_cgroup, cgroup);
+  char *pids = read_text(cgroup, "cgroup.procs"), *rest = pids, *line;
+  int shown = 0;
+  if (!pids) return fail(cli, "container \"%s\" does not exist", cli->id);
+  printf(cli->json ? "[" : "PID\n");
+  while ((line = strsep(&rest, "\n")))
+    if (*line) printf(cli->json ? "%s%s" : "%s%s\n", cli->json && shown++ ? "," : "", line);
+  if (cli->json) puts("]");
+  free(pids);
+  return 0;
+}
+
+struct killing {
+  int signal, sent;
+};
+
+static void kill_in(const char *cgroup, void *with) {
+  struct killing *k = with;
+  char *pids = read_text(cgroup, "cgroup.procs"), *rest = pids, *line;
+  while (pids && (line = strsep(&rest, "\n")))
+    if (*line && kill(atoi(line), k->signal) == 0) k->sent++;
+  free(pids);
+}
+
+int state_kill(const char *dir, int signal, int all) {
+  if (all) {
+    char cgroup[PATH_BYTES] = "";
+    struct killing k = {signal, 0};
+    each_cgroup(dir, first_cgroup, cgroup);
+    kill_in(cgroup, &k);
+    return k.sent ? 0 : -ESRCH;
+  }
+  struct process p = state_process(dir);
+  int fd = p.alive ? (int)syscall(SYS_pidfd_open, p.pid, 0) : -1;
+  if (fd < 0) return -ESRCH;
+  // Between the look and the opening the number could have changed hands.
+  int result = process_start(p.pid) != p.start ? -ESRCH : syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) < 0 ? -errno : 0;
+  close(fd);
+  return result;
+}
+
+int await_end(const char *dir) {
+  struct process p = state_process(dir);
+  int fd = p.alive ? (int)syscall(SYS_pidfd_open, p.pid, 0) : -1;
+  if (fd < 0) return 0;
+  struct pollfd ended = {fd, POLLIN, 0};
+  int result = poll(&ended, 1, 10000) == 1 ? 0 : -ETIMEDOUT;
+  close(fd);
+  return result;
+}
+
+static void write_freezer(const char *cgroup, void *state) {
+  char path[PATH_BYTES + 16];
+  int frozen = !strcmp(state, "FROZEN");
+  snprintf(path, sizeof path, "%s/freezer.state", cgroup);
+  if (write_file(path, state, strlen(state)) == 0) return;
+  snprintf(path, sizeof path, "%s/cgroup.freeze", cgroup);
+  write_file(path, frozen ? "1" : "0", 1);  // the directories of other controllers have neither file
+}
+
+int freeze(const struct cli *cli, const char *state) {
+  enum status status = state_of(cli->dir), needed = !strcmp(state, "FROZEN") ? RUNNING : PAUSED;
+  if (status != needed)
+    return fail(cli, "container \"%s\" is %s, not %s", cli->id, STATUS_NAMES[status], STATUS_NAMES[needed]);
+  each_cgroup(cli->dir, write_freezer, (void *)(uintptr_t)state);
+  return 0;
+}
+
+static void remove_cgroup(const char *cgroup, void *failed) {
+  struct killing k = {SIGKILL, 0};
+  kill_in(cgroup, &k);
+  // The kernel lets go of a cgroup a moment after its last process, and on version 1 tells nobody.
+  for (int i = 0; i < 2000 && rmdir(cgroup) < 0 && errno != ENOENT; i++) {
+    if (errno != EBUSY || i == 1999) *(int *)failed = errno;
+    nanosleep(&(struct timespec){0, 1000000}, NULL);
+  }
+}
+
+int state_remove(const char *dir) {
+  int failed = 0;
+  each_cgroup(dir, remove_cgroup, &failed);
+  struct dirent **entries;
+  int count = scandir(dir, &entries, NULL, NULL);
+  for (int i = 0; i < count; i++) {
+    char path[PATH_BYTES + 320];
+    snprintf(path, sizeof path, "%s/%s", dir, entries[i]->d_name);
+    unlink(path);
+  }
+  return rmdir(dir) < 0 && errno != ENOENT ? -errno : -failed;
+}

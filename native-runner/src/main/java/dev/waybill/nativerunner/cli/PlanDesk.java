@@ -1,0 +1,134 @@
+package dev.waybill.nativerunner.cli;
+
+import dev.waybill.nativerunner.plan.Compiler;
+import dev.waybill.nativerunner.plan.ExecCompiler;
+import dev.waybill.nativerunner.plan.HostFacts;
+import dev.waybill.nativerunner.plan.Launch;
+import dev.waybill.nativerunner.plan.LaunchPlan;
+import dev.waybill.nativerunner.plan.PlanText;
+import dev.waybill.nativerunner.spec.RefusedSpecException;
+import dev.waybill.oci.runtime.ContainerProcess;
+import dev.waybill.oci.runtime.Spec;
+import dev.waybill.oci.runtime.SpecCodec;
+import dev.waybill.oci.runtime.SpecFormatException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.stream.Collectors;
+
+/** Turns a request into its answer. */
+public final class PlanDesk {
+  private final HostFacts facts;
+
+  public PlanDesk(HostFacts facts) {
+    this.facts = facts;
+  }
+
+  /** The answer to a request; whatever is wrong with the request is told in it. */
+  Reply answer(Request request) {
+    try {
+      return switch (request.text("verb")) {
+        case "create" -> create(request);
+        case "exec" -> exec(request);
+        case "plan" -> plan(request);
+        case "spec" -> new Reply.Text(SampleSpec.JSON);
+        case "features" -> new Reply.Text(Features.json(facts));
+        default -> new Reply.Refused("unknown request '" + request.text("verb") + "'");
+      };
+    } catch (RefusedSpecException | SpecFormatException e) {
+      return new Reply.Refused(String.valueOf(e.getMessage()));
+    } catch (NoSuchFileException e) {
+      return new Reply.Refused("no such file: " + e.getFile());
+    } catch (IOException | IllegalArgumentException e) {
+      return new Reply.Refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Spec spec(Request request) throws IOException, SpecFormatException {
+    return SpecCodec.readSpec(Files.readAllBytes(Path.of(request.text("bundle"), "config.json")));
+  }
+
+  private static Launch.Stdio stdio(Request request, boolean terminal) throws RefusedSpecException {
+    int keep = Math.toIntExact(request.number("keep_fds"));
+    if (!terminal) {
+      return new Launch.Stdio.Inherited(keep);
+    }
+    if (request.text("console").isEmpty()) {
+      throw new RefusedSpecException("process.terminal", "is true; give --console-socket");
+    }
+    return new Launch.Stdio.ConsoleSocket(request.text("console"), keep);
+  }
+
+  private static Launch launch(Request request, Spec spec, Launch.Stdio stdio) {
+    return new Launch(request.text("id"), request.text("bundle"), request.text("dir"), stdio, spec);
+  }
+
+  private Reply create(Request request)
+      throws IOException, SpecFormatException, RefusedSpecException {
+    Spec spec = spec(request);
+    boolean terminal = spec.process() != null && spec.process().terminal();
+    LaunchPlan plan = Compiler.compile(launch(request, spec, stdio(request, terminal)), facts);
+    return reply(plan, tail(request, spec), cgroups(request, spec));
+  }
+
+  private Reply reply(LaunchPlan plan, String tail, String cgroups) {
+    String lines =
+        plan.steps().stream()
+            .map(s -> PlanText.line(s.op()) + " (" + s.origin() + ")")
+            .collect(Collectors.joining("\n"));
+    return new Reply.Plan(plan.encode(), lines, tail, cgroups);
+  }
+
+  private String cgroups(Request request, Spec spec) {
+    // The freezer first: the command line looks for a container's processes in the first one.
+    var paths = Compiler.cgroups(spec, request.text("id"), facts).paths();
+    LinkedHashSet<String> ordered = new LinkedHashSet<>();
+    if (paths.containsKey("freezer")) {
+      ordered.add(paths.get("freezer"));
+    }
+    ordered.addAll(paths.values());
+    return String.join("\n", ordered) + "\n";
+  }
+
+  private static String tail(Request request, Spec spec) {
+    Path bundle = Path.of(request.text("bundle"));
+    String root = spec.root() == null ? "" : bundle.resolve(spec.root().path()).toString();
+    String annotations =
+        spec.annotations().entrySet().stream()
+            .map(e -> JsonText.quote(e.getKey()) + ":" + JsonText.quote(e.getValue()))
+            .collect(Collectors.joining(",", "{", "}"));
+    return "\"bundle\":%s,\"rootfs\":%s,\"created\":%s,\"owner\":\"\",\"annotations\":%s"
+        .formatted(
+            JsonText.quote(bundle.toString()),
+            JsonText.quote(root),
+            JsonText.quote(Instant.now().toString()),
+            annotations);
+  }
+
+  private Reply exec(Request request)
+      throws IOException, SpecFormatException, RefusedSpecException {
+    Spec spec = spec(request);
+    if (spec.process() == null) {
+      throw new RefusedSpecException("process", "missing in the container's config.json");
+    }
+    ContainerProcess process = ExecRequest.process(request, spec.process());
+    LaunchPlan plan =
+        ExecCompiler.compile(
+            launch(request, spec, stdio(request, process.terminal())),
+            process,
+            new ExecCompiler.Target(
+                Math.toIntExact(request.number("pid")), request.number("start")),
+            facts);
+    return reply(plan.withoutState(), "", "");
+  }
+
+  private Reply plan(Request request)
+      throws IOException, SpecFormatException, RefusedSpecException {
+    Spec spec = spec(request);
+    LaunchPlan plan = Compiler.compile(launch(request, spec, new Launch.Stdio.Inherited(0)), facts);
+    return new Reply.Text(request.flag("json") ? PlanText.json(plan) + "\n" : PlanText.of(plan));
+  }
+}

@@ -1,0 +1,57 @@
+package dev.waybill.nativerunner.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** What the command line is answered. */
+sealed interface Reply {
+  /**
+   * A plan to execute.
+   *
+   * @param plan its encoding
+   * @param lines one text for each operation, to say which failed
+   * @param tail the constant part of `state`, members of a JSON object
+   * @param cgroups directories, one a line
+   */
+  record Plan(byte[] plan, String lines, String tail, String cgroups) implements Reply {}
+
+  /** A text to print. */
+  record Text(String text) implements Reply {}
+
+  /** A refusal. */
+  record Refused(String message) implements Reply {}
+
+  default void write(OutputStream out) throws IOException {
+    List<byte[]> sections =
+        switch (this) {
+          case Plan p ->
+              List.of(p.plan(), utf8(p.lines()), utf8(p.tail()), utf8(p.cgroups()), utf8(""));
+          case Text t -> List.of(utf8(""), utf8(""), utf8(""), utf8(""), utf8(t.text()));
+          case Refused r -> List.of(utf8(r.message()));
+        };
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.write(this instanceof Refused ? 1 : 0);
+    for (byte[] section : sections) {
+      body.writeBytes(word(section.length));
+      body.writeBytes(section);
+    }
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    whole.writeBytes(word(body.size()));
+    body.writeTo(whole);
+    out.write(whole.toByteArray());
+    out.flush();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] word(int value) {
+    return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
+  }
+}

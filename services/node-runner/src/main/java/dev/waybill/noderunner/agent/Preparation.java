@@ -1,0 +1,142 @@
+package dev.waybill.noderunner.agent;
+
+import dev.waybill.contracts.assignment.AttachAssigned;
+import dev.waybill.contracts.assignment.RunAssigned;
+import dev.waybill.kernel.Digest;
+import dev.waybill.noderunner.bundle.BundleException;
+import dev.waybill.noderunner.bundle.BundleInputs;
+import dev.waybill.noderunner.bundle.Bundles;
+import dev.waybill.noderunner.imagecache.CacheOutcome;
+import dev.waybill.noderunner.imagecache.CachedImage;
+import dev.waybill.noderunner.imagecache.ImageCache;
+import dev.waybill.noderunner.snapshot.ContainerSnapshots;
+import dev.waybill.noderunner.snapshot.Snapshot;
+import dev.waybill.noderunner.snapshot.SnapshotId;
+import dev.waybill.noderunner.volume.VolumeStore;
+import dev.waybill.oci.runtime.SpecCodec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Makes all that a container stands on: image, snapshot, files, bundle. */
+final class Preparation {
+  private static final int START_FAILED = 125;
+  private static final long ACCOUNT_FILE_BYTES_MAX = 1024 * 1024;
+
+  private final ImageCache images;
+  private final ContainerSnapshots snapshots;
+  private final VolumeStore volumes;
+  private final String cgroupParent;
+
+  /** A start that can't go on; {@code retryable} where another try may go well. */
+  static final class Failed extends Exception {
+    private final int exitCode;
+    private final boolean retryable;
+
+    Failed(int exitCode, boolean retryable, String message) {
+      super(message);
+      this.exitCode = exitCode;
+      this.retryable = retryable;
+    }
+
+    int exitCode() {
+      return exitCode;
+    }
+
+    boolean retryable() {
+      return retryable;
+    }
+  }
+
+  /** A bundle on disk, ready for the runner. */
+  record Ready(Path bundle, String configDigest, CachedImage image) {}
+
+  Preparation(
+      ImageCache images, ContainerSnapshots snapshots, VolumeStore volumes, String cgroupParent) {
+    this.images = images;
+    this.snapshots = snapshots;
+    this.volumes = volumes;
+    this.cgroupParent = cgroupParent;
+  }
+
+  /** The image on this host, unpacked; another caller's work for it is shared. */
+  CachedImage image(RunAssigned run) throws Failed, IOException, InterruptedException {
+    Digest digest = Digest.parse(run.getImageDigest());
+    return switch (images.ensure(run.getImageRepository(), digest)) {
+      case CacheOutcome.Cached(var image) -> image;
+      case CacheOutcome.Failed(var reason, var message) ->
+          throw new Failed(
+              START_FAILED,
+              reason == CacheOutcome.Reason.UNREACHABLE || reason == CacheOutcome.Reason.NO_SPACE,
+              message);
+    };
+  }
+
+  /** Writes the bundle below {@code directory}. */
+  Ready bundle(
+      RunAssigned run,
+      CachedImage image,
+      Path directory,
+      @Nullable AttachAssigned attach,
+      @Nullable String netns)
+      throws Failed, IOException {
+    Snapshot snapshot =
+        snapshots.prepare(new SnapshotId(run.getContainerId()), image.config().diffIds());
+    Path bundle = Files.createDirectories(directory.resolve("bundle"));
+    var files = ContainerFiles.write(bundle, run, attach);
+    var root =
+        new BundleInputs.Root(
+            snapshot.lower(), snapshot.upper(), snapshot.work(), snapshot.rootfs());
+    try {
+      var inputs =
+          new BundleInputs(
+              run,
+              image.config().config(),
+              root,
+              accountFile(snapshot, "passwd"),
+              accountFile(snapshot, "group"),
+              network(run, netns),
+              files,
+              volumes.resolve(run.getContainerId(), run.getSpec().getMountsList()),
+              cgroupParent);
+      byte[] config = SpecCodec.write(Bundles.compose(inputs));
+      Files.write(bundle.resolve("config.json"), config);
+      return new Ready(bundle, Digest.of(config).toString(), image);
+    } catch (BundleException e) {
+      throw new Failed(e.exitCode(), false, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static BundleInputs.Network network(RunAssigned run, @Nullable String netns) {
+    if (netns != null) {
+      return new BundleInputs.Network.Joined(netns);
+    }
+    return run.getSpec().getNetwork().equals("host")
+        ? new BundleInputs.Network.Host()
+        : new BundleInputs.Network.Isolated();
+  }
+
+  /** The topmost {@code /etc/NAME}; links are not followed: they would be the host's. */
+  private static String accountFile(Snapshot snapshot, String name) throws IOException {
+    var layers = new ArrayList<Path>(List.of(snapshot.upper()));
+    layers.addAll(snapshot.lower());
+    for (Path layer : layers) {
+      Path directory = layer.resolve("etc");
+      Path file = directory.resolve(name);
+      if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+          && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+          && Files.size(file) <= ACCOUNT_FILE_BYTES_MAX) {
+        return Files.readString(file);
+      }
+    }
+    return "";
+  }
+
+  void remove(String containerId) throws IOException {
+    snapshots.remove(new SnapshotId(containerId));
+  }
+}
