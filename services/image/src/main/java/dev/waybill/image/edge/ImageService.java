@@ -54,7 +54,6 @@ public class ImageService {
   private final IdSource ids;
   private final ImageServiceConfig config;
   private final InstantSource clock = InstantSource.system();
-  private final CatalogEvents events = new CatalogEvents();
   private @Nullable Parts parts;
   private @Nullable ImageFollowing following;
 
@@ -68,6 +67,8 @@ public class ImageService {
 
   /** What lives as long as the service. */
   private record Parts(
+      ImageDrafts drafts,
+      CatalogEvents events,
       LiveCatalog catalog,
       ResolutionPlanner planner,
       Puller puller,
@@ -93,7 +94,7 @@ public class ImageService {
             all.catalog(),
             all.planner(),
             all.collector(),
-            events,
+            all.events(),
             config
                 .platform()
                 .map(Platform::parse)
@@ -103,11 +104,10 @@ public class ImageService {
     following =
         new ImageFollowing(
             log,
-            cell.source("image"),
-            ids,
-            clock,
+            all.drafts(),
+            all.catalog(),
             requests,
-            events,
+            all.events(),
             config.dataDirectory().resolve("checkpoint.json"));
   }
 
@@ -141,6 +141,8 @@ public class ImageService {
     CatalogJournal journal = DiskCatalogJournal.open(config.dataDirectory(), store);
     CatalogJournal.Kept kept = journal.load();
     kept.faults().forEach(fault -> LOG.warnf("image store: %s", fault));
+    ImageDrafts drafts = new ImageDrafts(cell.source("image"), ids, clock);
+    CatalogEvents events = new CatalogEvents(drafts, Unsaid.open(config.dataDirectory()));
     LiveCatalog catalog = LiveCatalog.open(journal, kept.catalog(), events);
     Leases leases = new Leases(clock, config.lease());
     ResolutionPlanner planner = new ResolutionPlanner(this::isOurs);
@@ -169,6 +171,8 @@ public class ImageService {
             Thread::sleep,
             clock);
     return new Parts(
+        drafts,
+        events,
         catalog,
         planner,
         puller,

@@ -172,6 +172,20 @@ class ImageFollowerTest {
   }
 
   @Test
+  void a_push_that_a_crash_left_unsaid_is_said_at_the_next_start() throws IOException {
+    log.pushUnsaid("web", "v1", image);
+
+    log.restart();
+
+    Event tagged = log.awaitImages(1).getFirst();
+    assertThat(tagged.subject()).isEqualTo("image/web:v1");
+    assertThat(tagged.lineage().actor()).isEqualTo("user/admin");
+    log.restart();
+    log.push("web", "v2", image);
+    assertThat(log.awaitImages(2).getLast().subject()).as("once").isEqualTo("image/web:v2");
+  }
+
+  @Test
   void the_checkpoint_skips_what_is_answered() throws IOException {
     log.ask(admitted("r1", "v1"));
     log.awaitImages(3);

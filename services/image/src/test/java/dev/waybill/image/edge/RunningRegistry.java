@@ -1,6 +1,7 @@
 package dev.waybill.image.edge;
 
 import dev.waybill.image.catalog.LiveCatalog;
+import dev.waybill.image.catalog.LiveCatalog.CatalogListener;
 import dev.waybill.image.distribution.Registry;
 import dev.waybill.image.distribution.RegistryLimits;
 import dev.waybill.image.distribution.Uploads;
@@ -37,7 +38,7 @@ final class RunningRegistry implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     store = DiskBlobStore.open(data);
     DiskCatalogJournal journal = DiskCatalogJournal.open(data, store);
-    catalog = LiveCatalog.open(journal, journal.load().catalog(), (actor, changes) -> {});
+    catalog = LiveCatalog.open(journal, journal.load().catalog(), CatalogListener.none());
     Leases leases = new Leases(clock, Duration.ofMinutes(10));
     collector = new Collector(store, catalog, leases);
     Registry registry =

@@ -3,6 +3,7 @@ package dev.waybill.image.store;
 import dev.waybill.image.catalog.Actor;
 import dev.waybill.image.catalog.CatalogDecider;
 import dev.waybill.image.catalog.LiveCatalog;
+import dev.waybill.image.catalog.LiveCatalog.CatalogListener;
 import dev.waybill.image.catalog.ManifestEntry;
 import dev.waybill.image.catalog.ManifestKey;
 import dev.waybill.image.reachability.Leases;
@@ -32,7 +33,7 @@ final class CrashingWriter {
     DiskBlobStore store = DiskBlobStore.open(data);
     DiskCatalogJournal journal = DiskCatalogJournal.open(data, store);
     LiveCatalog catalog =
-        LiveCatalog.open(journal, journal.load().catalog(), (actor, changes) -> {});
+        LiveCatalog.open(journal, journal.load().catalog(), CatalogListener.none());
     Leases leases = new Leases(InstantSource.system(), Duration.ofMinutes(1));
     Collector collector = new Collector(store, catalog, leases);
     System.out.println("begun");
