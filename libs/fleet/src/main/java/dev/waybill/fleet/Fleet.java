@@ -5,6 +5,7 @@ import dev.waybill.contracts.registry.SyncPolicySet;
 import dev.waybill.eventlog.Event;
 import java.util.List;
 import java.util.Optional;
+import org.pcollections.OrderedPMap;
 import org.pcollections.TreePMap;
 
 /**
@@ -16,6 +17,8 @@ import org.pcollections.TreePMap;
  * @param images by reference
  * @param networks by name
  * @param policies by name
+ * @param gone containers that were removed, as they last were: for who asks for an exit code a
+ *     moment too late; the newest {@value #GONE_MAX}
  * @param answers what came of requests: reasons of refusals and failures, by event or request id
  */
 public record Fleet(
@@ -25,7 +28,10 @@ public record Fleet(
     TreePMap<String, ImageView> images,
     TreePMap<String, NetworkCreated> networks,
     TreePMap<String, SyncPolicySet> policies,
+    OrderedPMap<String, ContainerView> gone,
     TreePMap<String, Answer> answers) {
+
+  private static final int GONE_MAX = 1_000;
 
   /** Nothing exists. */
   public static final Fleet EMPTY =
@@ -36,6 +42,7 @@ public record Fleet(
           TreePMap.empty(),
           TreePMap.empty(),
           TreePMap.empty(),
+          OrderedPMap.empty(),
           TreePMap.empty());
 
   /**
@@ -74,11 +81,20 @@ public record Fleet(
   }
 
   Fleet withoutContainer(String id) {
-    return withContainers(containers.minus(id));
+    ContainerView last = containers.get(id);
+    if (last == null) {
+      return this;
+    }
+    OrderedPMap<String, ContainerView> kept = gone.plus(id, last);
+    if (kept.size() > GONE_MAX) {
+      kept = kept.minus(kept.keySet().iterator().next());
+    }
+    return new Fleet(
+        containers.minus(id), workloads, nodes, images, networks, policies, kept, answers);
   }
 
   private Fleet withContainers(TreePMap<String, ContainerView> changed) {
-    return new Fleet(changed, workloads, nodes, images, networks, policies, answers);
+    return new Fleet(changed, workloads, nodes, images, networks, policies, gone, answers);
   }
 
   Fleet with(WorkloadView workload) {
@@ -89,6 +105,7 @@ public record Fleet(
         images,
         networks,
         policies,
+        gone,
         answers);
   }
 
@@ -100,23 +117,31 @@ public record Fleet(
         images,
         networks,
         policies,
+        gone,
         answers);
   }
 
   Fleet withImages(TreePMap<String, ImageView> changed) {
-    return new Fleet(containers, workloads, nodes, changed, networks, policies, answers);
+    return new Fleet(containers, workloads, nodes, changed, networks, policies, gone, answers);
   }
 
   Fleet withNetworks(TreePMap<String, NetworkCreated> changed) {
-    return new Fleet(containers, workloads, nodes, images, changed, policies, answers);
+    return new Fleet(containers, workloads, nodes, images, changed, policies, gone, answers);
   }
 
   Fleet withPolicies(TreePMap<String, SyncPolicySet> changed) {
-    return new Fleet(containers, workloads, nodes, images, networks, changed, answers);
+    return new Fleet(containers, workloads, nodes, images, networks, changed, gone, answers);
   }
 
   Fleet answering(String requestId, Answer answer) {
     return new Fleet(
-        containers, workloads, nodes, images, networks, policies, answers.plus(requestId, answer));
+        containers,
+        workloads,
+        nodes,
+        images,
+        networks,
+        policies,
+        gone,
+        answers.plus(requestId, answer));
   }
 }

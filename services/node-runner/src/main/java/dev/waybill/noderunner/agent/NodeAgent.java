@@ -13,6 +13,7 @@ import dev.waybill.contracts.node.NodeHeartbeat;
 import dev.waybill.contracts.node.NodeRegistered;
 import dev.waybill.contracts.runner.v1.InfoRequest;
 import dev.waybill.contracts.runner.v1.InfoResponse;
+import dev.waybill.contracts.runner.v1.RemoveAllRequest;
 import dev.waybill.eventlog.Cell;
 import dev.waybill.eventlog.Cursor;
 import dev.waybill.eventlog.Draft;
@@ -49,6 +50,7 @@ import java.util.stream.Collectors;
 /** Follows this node's assignments and hands each container's to its actor. */
 public final class NodeAgent implements NodeParts, AutoCloseable {
   private static final Duration TURN = Duration.ofMillis(500);
+  private static final Duration PLANNED_STOP_GRACE = Duration.ofSeconds(10);
   private static final Duration BETWEEN_HEARTBEATS = Duration.ofSeconds(2);
 
   private final Setup setup;
@@ -66,6 +68,7 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("node-timer").factory());
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Thread thread;
+  private volatile boolean following = true;
 
   /**
    * What an agent is made of.
@@ -154,7 +157,7 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
 
   private void follow() {
     try {
-      while (stopping.getCount() > 0) {
+      while (following && stopping.getCount() > 0) {
         for (Recorded recorded : cursor.poll(TURN)) {
           take(recorded);
         }
@@ -333,6 +336,30 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
   @Override
   public void failed(String containerId, Exception error) {
     setup.report().accept(containerId, error);
+  }
+
+  /**
+   * Ends all containers for a planned stop of the node, and takes its networks off the host. Orders
+   * that come meanwhile are left for the next start.
+   */
+  public void stopContainers() throws InterruptedException {
+    endFollowing();
+    actors.values().forEach(actor -> actor.tell(new Order.Stop(PLANNED_STOP_GRACE.toMillis())));
+    long deadline = System.nanoTime() + PLANNED_STOP_GRACE.plusSeconds(5).toNanos();
+    while (anyRuns() && System.nanoTime() < deadline) {
+      Thread.sleep(10);
+    }
+    setup.runner().networks().removeAll(RemoveAllRequest.getDefaultInstance());
+  }
+
+  private boolean anyRuns() {
+    return actors.values().stream().anyMatch(a -> a.record().phase() == Phase.RUNNING);
+  }
+
+  private void endFollowing() throws InterruptedException {
+    following = false;
+    cursor.wakeup();
+    thread.join();
   }
 
   /** Ends the agent; containers go on. */

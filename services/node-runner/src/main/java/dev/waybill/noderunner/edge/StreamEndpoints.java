@@ -48,6 +48,28 @@ final class StreamEndpoints {
     get(router, "stats", this::stats);
     get(router, "exec", this::exec);
     get(router, "attach", this::attach);
+    router.post("/node/v1/stop-containers").handler(this::stopContainers);
+  }
+
+  private void stopContainers(RoutingContext context) {
+    if (!authenticated(context)) {
+      context.response().setStatusCode(401).end("not authenticated");
+      return;
+    }
+    Thread.ofVirtual()
+        .name("stop-containers")
+        .start(
+            () -> {
+              try {
+                agent.stopContainers();
+                context.response().end();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              } catch (RuntimeException e) {
+                LOG.errorf(e, "containers could not all be stopped");
+                refuse(context, 500, String.valueOf(e.getMessage()));
+              }
+            });
   }
 
   private void get(Router router, String what, Handler handler) {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /** /v1/containers */
@@ -171,6 +172,12 @@ final class ContainerRoutes {
   private void await(Exchange exchange) throws InterruptedException {
     String until = exchange.query("until").orElse("ended");
     Duration timeout = exchange.timeout(WAIT_DEFAULT, WAIT_MAX);
+    Optional<ContainerView> before =
+        Optional.ofNullable(projection.now().gone().get(exchange.path("id")));
+    if (before.isPresent()) {
+      exchange.answer(200, Views.container(before.get()).put("status", "removed"));
+      return;
+    }
     ContainerView first = find(exchange);
     Fleet fleet;
     if (until.equals("removed")) {
@@ -192,10 +199,8 @@ final class ContainerRoutes {
     }
     ContainerView last = fleet.containers().get(first.id());
     if (last == null) {
-      ObjectNode gone = Exchange.JSON.createObjectNode();
-      gone.put("id", first.id());
-      gone.put("status", "removed");
-      exchange.answer(200, gone);
+      ContainerView gone = fleet.gone().getOrDefault(first.id(), first);
+      exchange.answer(200, Views.container(gone).put("status", "removed"));
     } else {
       exchange.answer(200, Views.container(last));
     }

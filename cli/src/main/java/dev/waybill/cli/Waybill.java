@@ -1,0 +1,97 @@
+package dev.waybill.cli;
+
+import dev.waybill.cli.audit.AuditCommand;
+import dev.waybill.cli.audit.EventsCommand;
+import dev.waybill.cli.audit.ReplayCommand;
+import dev.waybill.cli.compose.ComposeException;
+import dev.waybill.cli.container.ContainerCommands;
+import dev.waybill.cli.container.ExecCommand;
+import dev.waybill.cli.container.LogsCommand;
+import dev.waybill.cli.container.PsCommand;
+import dev.waybill.cli.container.RunCommand;
+import dev.waybill.cli.container.StatsCommand;
+import dev.waybill.cli.definition.ApplyCommand;
+import dev.waybill.cli.definition.DefinitionCommands;
+import dev.waybill.cli.image.ImageCommand;
+import dev.waybill.cli.image.NetworkCommand;
+import dev.waybill.cli.image.NodeCommand;
+import dev.waybill.cli.image.RegistryCommand;
+import dev.waybill.cli.platform.DownCommand;
+import dev.waybill.cli.platform.StatusCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The command line's root. */
+@Command(
+    name = "waybill",
+    description = "Containers as facts on a log.",
+    mixinStandardHelpOptions = true,
+    version = "waybill 0.1.0",
+    subcommands = {
+      DownCommand.class,
+      StatusCommand.class,
+      RunCommand.class,
+      PsCommand.class,
+      LogsCommand.class,
+      ExecCommand.class,
+      ContainerCommands.Stop.class,
+      ContainerCommands.Start.class,
+      ContainerCommands.Restart.class,
+      ContainerCommands.Kill.class,
+      ContainerCommands.Remove.class,
+      ContainerCommands.Await.class,
+      ContainerCommands.Inspect.class,
+      StatsCommand.class,
+      ApplyCommand.class,
+      DefinitionCommands.Scale.class,
+      DefinitionCommands.Get.class,
+      DefinitionCommands.Delete.class,
+      ImageCommand.class,
+      RegistryCommand.class,
+      NodeCommand.class,
+      NetworkCommand.class,
+      EventsCommand.class,
+      AuditCommand.class,
+      ReplayCommand.class
+    })
+public final class Waybill implements Runnable {
+  @Spec CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "say what to do; 'waybill --help' lists the commands");
+  }
+
+  /** Runs a command and exits with its code. */
+  public static void main(String[] arguments) {
+    System.exit(execute(arguments));
+  }
+
+  static int execute(String... arguments) {
+    return new CommandLine(new Waybill())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(
+            (error, command, parsed) -> {
+              switch (error) {
+                case CliException e -> {
+                  System.err.println("waybill: " + e.getMessage());
+                  return e.exitCode();
+                }
+                case ComposeException e -> {
+                  System.err.println("waybill: " + e.getMessage());
+                  return CliException.USAGE;
+                }
+                default -> throw error;
+              }
+            })
+        .setParameterExceptionHandler(
+            (error, wrong) -> {
+              System.err.println("waybill: " + error.getMessage());
+              return CliException.USAGE;
+            })
+        .execute(arguments);
+  }
+}

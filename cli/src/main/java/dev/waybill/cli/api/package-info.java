@@ -1,0 +1,3 @@
+/** Where the platform is, and how it is asked. */
+@org.jspecify.annotations.NullMarked
+package dev.waybill.cli.api;

@@ -1,0 +1,3 @@
+/** Commands about containers. */
+@org.jspecify.annotations.NullMarked
+package dev.waybill.cli.container;

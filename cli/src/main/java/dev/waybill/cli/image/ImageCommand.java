@@ -1,0 +1,130 @@
+package dev.waybill.cli.image;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.waybill.cli.CliException;
+import dev.waybill.cli.Connection;
+import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.output.Ago;
+import dev.waybill.cli.output.Listing;
+import dev.waybill.cli.output.OutputOption;
+import dev.waybill.kernel.ByteSize;
+import java.time.InstantSource;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code waybill image} */
+@Command(
+    name = "image",
+    description = "Images in the platform's store.",
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      ImageCommand.Ls.class,
+      ImageCommand.Pull.class,
+      ImageCommand.Remove.class,
+      ImageCommand.Inspect.class
+    })
+public final class ImageCommand implements Runnable {
+  @Spec CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "say which: ls, pull, rm, inspect");
+  }
+
+  /** {@code waybill image ls} */
+  @Command(name = "ls", description = "Lists images.", mixinStandardHelpOptions = true)
+  public static final class Ls implements Runnable {
+    @Mixin Connection connection = new Connection();
+    @Mixin OutputOption output = new OutputOption();
+
+    @Override
+    public void run() {
+      var ago = new Ago(InstantSource.system());
+      Listing listing =
+          new Listing("reference")
+              .column("REFERENCE", "reference")
+              .column("DIGEST", i -> i.path("digest").asText().substring(0, 19))
+              .column("SIZE", i -> size(i.path("sizeBytes").asLong()))
+              .column("SINCE", i -> ago.text(i.path("since").asText()) + " ago");
+      output.print(listing, connection.client().get("/v1/images"), System.out);
+    }
+
+    private static String size(long bytes) {
+      return bytes == 0 ? "" : ByteSize.format(bytes);
+    }
+  }
+
+  /** {@code waybill image pull} */
+  @Command(name = "pull", description = "Fetches images.", mixinStandardHelpOptions = true)
+  public static final class Pull implements Runnable {
+    private static final long WITHIN_MS = 600_000;
+
+    @Mixin Connection connection = new Connection();
+
+    @Parameters(paramLabel = "REFERENCE", arity = "1..*")
+    List<String> references = List.of();
+
+    @Override
+    public void run() {
+      ApiClient client = connection.client();
+      for (String reference : references) {
+        var body = ApiClient.JSON.createObjectNode().put("reference", reference);
+        String request = client.post("/v1/images/pull", body).path("requestId").asText();
+        JsonNode answer = client.get("/v1/images/pull/" + request + "?timeoutMs=" + WITHIN_MS);
+        if (!answer.path("good").asBoolean()) {
+          throw CliException.failed(
+              answer.path("done").asBoolean()
+                  ? answer.path("text").asText()
+                  : "no answer about " + reference + " within ten minutes");
+        }
+        System.out.println(reference + "@" + answer.path("text").asText());
+      }
+    }
+  }
+
+  /** {@code waybill image rm} */
+  @Command(name = "rm", description = "Forgets images.", mixinStandardHelpOptions = true)
+  public static final class Remove implements Runnable {
+    @Mixin Connection connection = new Connection();
+
+    @Parameters(paramLabel = "REFERENCE", arity = "1..*")
+    List<String> references = List.of();
+
+    @Override
+    public void run() {
+      ApiClient client = connection.client();
+      for (String reference : references) {
+        client.delete("/v1/images?reference=" + ApiClient.encode(reference));
+        System.out.println(reference);
+      }
+    }
+  }
+
+  /** {@code waybill image inspect} */
+  @Command(name = "inspect", description = "Shows an image.", mixinStandardHelpOptions = true)
+  public static final class Inspect implements Runnable {
+    @Mixin Connection connection = new Connection();
+
+    @Parameters(paramLabel = "REFERENCE")
+    String reference = "";
+
+    @Override
+    public void run() {
+      for (JsonNode image : connection.client().get("/v1/images")) {
+        if (image.path("reference").asText().equals(reference)
+            || image.path("reference").asText().endsWith("/" + reference)) {
+          System.out.println(Listing.json(image));
+          return;
+        }
+      }
+      throw CliException.failed(
+          "no image '%s', see 'waybill image ls' for those that are here".formatted(reference));
+    }
+  }
+}

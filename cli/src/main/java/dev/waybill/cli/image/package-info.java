@@ -1,0 +1,3 @@
+/** Commands about images, registries, nodes and networks. */
+@org.jspecify.annotations.NullMarked
+package dev.waybill.cli.image;

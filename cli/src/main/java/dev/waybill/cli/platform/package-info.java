@@ -1,0 +1,3 @@
+/** Commands about the platform itself. */
+@org.jspecify.annotations.NullMarked
+package dev.waybill.cli.platform;
