@@ -157,29 +157,27 @@ public class ImageService {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     Registry registry = new Registry(store, catalog, leases, uploads, limits, ImageLimits.DEFAULT);
     String token = Files.readString(config.tokenFile()).strip();
-    Puller puller =
-        new Puller(
-            store,
-            catalog,
-            leases,
-            planner,
-            config
-                .credentialsFile()
-                .<Credentials>map(DockerCredentials::new)
-                .orElseGet(Credentials::none),
-            pullLimits(),
-            Thread::sleep,
-            clock);
     return new Parts(
         drafts,
         events,
         catalog,
         planner,
-        puller,
+        puller(store, catalog, leases, planner),
         new Collector(store, catalog, leases),
         new RegistryRoutes(registry, Authenticator.single(config.user(), token), threads),
         threads,
         timer);
+  }
+
+  private Puller puller(
+      DiskBlobStore store, LiveCatalog catalog, Leases leases, ResolutionPlanner planner) {
+    Credentials credentials =
+        config
+            .credentialsFile()
+            .<Credentials>map(DockerCredentials::new)
+            .orElseGet(Credentials::none);
+    return new Puller(
+        store, catalog, leases, planner, credentials, pullLimits(), Thread::sleep, clock);
   }
 
   private PullLimits pullLimits() {
