@@ -71,8 +71,13 @@ public final class Waybill implements Runnable {
   }
 
   static int execute(String... arguments) {
-    return new CommandLine(new Waybill())
-        .setCaseInsensitiveEnumValuesAllowed(true)
+    var root = new CommandLine(new Waybill());
+    // What follows an image or a container is the program's, options and all.
+    root.getSubcommands()
+        .forEach(
+            (name, command) ->
+                command.setStopAtPositional(name.equals("run") || name.equals("exec")));
+    return root.setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
             (error, command, parsed) -> {
               switch (error) {

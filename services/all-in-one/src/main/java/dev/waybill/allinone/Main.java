@@ -10,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 @QuarkusMain
 public class Main {
+  private static final Logger LOG = Logger.getLogger(Main.class);
   private static final int USAGE = 2;
 
   /** Quarkus makes the application object itself, so what it needs waits here. */
   private static volatile @Nullable Base base;
+
+  private static volatile int exitCode;
 
   /** What stands before the services start. */
   private record Base(DataDirectory data, Map<String, String> endpoints) {}
@@ -50,11 +55,36 @@ public class Main {
 
   /** Runs until SIGTERM. */
   public static void main(String... arguments) throws InterruptedException {
+    var closed = new CountDownLatch(1);
     try (DataDirectory data = DataDirectory.open(Options.parse(arguments).data())) {
-      run(Options.parse(arguments), data);
+      // A signal ends the JVM when its hooks are done: this one waits for what main still closes.
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitUninterruptibly(closed)));
+      try {
+        run(Options.parse(arguments), data);
+      } finally {
+        closed.countDown();
+      }
     } catch (IllegalArgumentException | IllegalStateException e) {
       System.err.println("waybill up: " + e.getMessage());
       System.exit(USAGE);
+    }
+    // Threads of services that failed half-way must not keep a platform alive that isn't one.
+    System.exit(exitCode);
+  }
+
+  /** Without this Quarkus would end the JVM before the broker and the database are closed. */
+  private static void ended(int code, @Nullable Throwable error) {
+    exitCode = code;
+    if (error != null) {
+      LOG.error("the services ended", error);
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -79,9 +109,10 @@ public class Main {
       endpoints.put("runner_socket", runner.socket().toString());
       endpoints.put("pid", Long.toString(ProcessHandle.current().pid()));
       base = new Base(data, endpoints);
-      Quarkus.run(Ready.class, (code, error) -> {});
+      Quarkus.run(Ready.class, Main::ended);
     } finally {
       Endpoints.remove(data);
+      HostTraces.sweep(data);
     }
   }
 

@@ -16,6 +16,9 @@ final class RunnerProcess implements AutoCloseable {
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(10);
   private static final Duration BEFORE_ANOTHER = Duration.ofSeconds(1);
 
+  private static final String PID_FILE = "service.pid";
+  private static final String MAIN_CLASS = "dev.waybill.nativerunner.service.Main";
+
   private final Path home;
   private final Path root;
   private final Path socket;
@@ -40,9 +43,32 @@ final class RunnerProcess implements AutoCloseable {
    * @param logFile what it prints
    */
   static RunnerProcess start(Path home, Path root, Path logFile) {
+    endLeftover(root.resolve(PID_FILE));
     var runner = new RunnerProcess(home, root, logFile);
     runner.keeper.start();
     return runner;
+  }
+
+  /**
+   * One that outlived a killed platform would hold the socket and know nothing of its successor.
+   */
+  private static void endLeftover(Path pidFile) {
+    if (!Files.exists(pidFile)) {
+      return;
+    }
+    try {
+      long pid = Long.parseLong(Files.readString(pidFile).strip());
+      ProcessHandle.of(pid)
+          .filter(process -> process.info().commandLine().orElse("").contains(MAIN_CLASS))
+          .ifPresent(
+              process -> {
+                process.destroy();
+                process.onExit().join();
+              });
+      Files.delete(pidFile);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot end the native-runner of " + pidFile, e);
+    }
   }
 
   private void keep() {
@@ -50,6 +76,7 @@ final class RunnerProcess implements AutoCloseable {
       try {
         Process started = launch();
         process = started;
+        Files.writeString(root.resolve(PID_FILE), Long.toString(started.pid()));
         started.waitFor();
         if (!stopping) {
           LockSupport.parkNanos(BEFORE_ANOTHER.toNanos());
@@ -77,7 +104,7 @@ final class RunnerProcess implements AutoCloseable {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
                 classPath,
-                "dev.waybill.nativerunner.service.Main",
+                MAIN_CLASS,
                 "--root",
                 root.toString(),
                 "--socket",
@@ -117,6 +144,10 @@ final class RunnerProcess implements AutoCloseable {
       if (!running.waitFor(ENDS_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
         running.destroyForcibly();
       }
+      Files.deleteIfExists(root.resolve(PID_FILE));
+      Files.deleteIfExists(socket);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove what native-runner left in " + root, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       running.destroyForcibly();
