@@ -121,7 +121,8 @@ public record Reference(
         || !component.equals(component.toLowerCase(Locale.ROOT));
   }
 
-  private static String canonicalHost(String host) {
+  /** The one name of a registry that is known by several. */
+  public static String canonicalHost(String host) {
     String lower = host.toLowerCase(Locale.ROOT);
     return lower.equals("index.docker.io") || lower.equals(DEFAULT_API_HOST) ? DEFAULT_HOST : lower;
   }

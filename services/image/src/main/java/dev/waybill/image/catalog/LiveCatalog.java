@@ -27,14 +27,36 @@ public final class LiveCatalog {
     return new LiveCatalog(journal, kept, listener);
   }
 
-  /** Hears of changes once they are kept, in order. */
+  /** Hears of changes, in order and one at a time. */
   public interface CatalogListener {
     /**
-     * These changes were kept.
+     * These changes are about to be kept; a failure lets them be.
      *
      * @param actor who asked for them
      */
-    void changed(Actor actor, List<CatalogChange> changes);
+    void changing(Actor actor, List<CatalogChange> changes) throws IOException;
+
+    /**
+     * These changes were kept and are seen by readers.
+     *
+     * @param actor who asked for them
+     */
+    void changed(Actor actor, List<CatalogChange> changes) throws IOException;
+
+    /** Nobody listens. */
+    static CatalogListener none() {
+      return new CatalogListener() {
+        @Override
+        public void changing(Actor actor, List<CatalogChange> changes) {
+          // Nobody.
+        }
+
+        @Override
+        public void changed(Actor actor, List<CatalogChange> changes) {
+          // Nobody.
+        }
+      };
+    }
   }
 
   /** The catalog as it is now. */
@@ -49,6 +71,7 @@ public final class LiveCatalog {
     try {
       CatalogDecision decision = decider.apply(current);
       if (decision instanceof Accepted(var changes) && !changes.isEmpty()) {
+        listener.changing(actor, changes);
         journal.append(changes);
         current = current.evolve(changes);
         listener.changed(actor, changes);

@@ -25,6 +25,14 @@ final class BlobEndpoints {
     this.leases = leases;
   }
 
+  /**
+   * A pusher who hears that a blob is there won't send it: it must stay until its manifest comes.
+   */
+  RegistryReply head(String repository, Digest digest, Incoming request) {
+    leases.take(digest);
+    return get(repository, digest, request);
+  }
+
   RegistryReply get(String repository, Digest digest, Incoming request) {
     boolean seen =
         catalog
@@ -36,7 +44,6 @@ final class BlobEndpoints {
     if (blob.isEmpty()) {
       return RegistryReply.error(ErrorCode.BLOB_UNKNOWN, "no blob " + digest + " in " + repository);
     }
-    leases.take(digest); // A pusher who hears that it is there won't send it.
     RegistryReply found =
         RegistryReply.of(200)
             .with("Content-Type", "application/octet-stream")

@@ -8,7 +8,10 @@ public sealed interface RegistryCall {
   /** Whether this is a registry, and whether the client may use it. */
   record Base() implements RegistryCall {}
 
-  /** A blob's bytes, or only its headers. */
+  /** Whether a blob is there: who asks that is about to push. */
+  record HeadBlob(String repository, Digest digest) implements RegistryCall {}
+
+  /** A blob's bytes. */
   record GetBlob(String repository, Digest digest) implements RegistryCall {}
 
   record DeleteBlob(String repository, Digest digest) implements RegistryCall {}

@@ -90,7 +90,8 @@ public final class RegistryCallParser {
 
   private static RegistryCall blob(String method, String repository, String text) {
     return switch (method) {
-      case "GET", "HEAD" -> digest(text, it -> new RegistryCall.GetBlob(repository, it));
+      case "HEAD" -> digest(text, it -> new RegistryCall.HeadBlob(repository, it));
+      case "GET" -> digest(text, it -> new RegistryCall.GetBlob(repository, it));
       case "DELETE" -> digest(text, it -> new RegistryCall.DeleteBlob(repository, it));
       default -> unsupported(method);
     };

@@ -3,6 +3,7 @@ package dev.waybill.image.edge;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.waybill.image.ingest.Credentials;
+import dev.waybill.oci.image.Reference;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -27,13 +28,21 @@ final class DockerCredentials implements Credentials {
       return Optional.empty();
     }
     try {
-      JsonNode auths = MAPPER.readTree(file.toFile()).path("auths");
-      String key = host.equals("docker.io") ? "https://index.docker.io/v1/" : host;
-      JsonNode entry = auths.path(auths.has(key) ? key : host);
-      return login(entry);
+      for (var entry : MAPPER.readTree(file.toFile()).path("auths").properties()) {
+        if (registryOf(entry.getKey()).equals(host)) {
+          return login(entry.getValue());
+        }
+      }
+      return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the credentials in " + file, e);
     }
+  }
+
+  /** Entries are named by a host, or by a URL of older times. */
+  private static String registryOf(String key) {
+    String withoutScheme = key.replaceFirst("^https?://", "");
+    return Reference.canonicalHost(withoutScheme.replaceFirst("/.*$", ""));
   }
 
   private static Optional<Login> login(JsonNode entry) {

@@ -2,10 +2,9 @@ package dev.waybill.image.edge;
 
 import dev.waybill.eventlog.EventLog;
 import dev.waybill.eventlog.Writer;
-import dev.waybill.kernel.IdSource;
+import dev.waybill.image.catalog.LiveCatalog;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -20,9 +19,8 @@ final class ImageFollowing implements AutoCloseable {
   private static final long BEFORE_ANOTHER_MS = 1000;
 
   private final EventLog log;
-  private final String source;
-  private final IdSource ids;
-  private final InstantSource clock;
+  private final ImageDrafts drafts;
+  private final LiveCatalog catalog;
   private final ImageRequests requests;
   private final CatalogEvents events;
   private final Path checkpoint;
@@ -32,16 +30,14 @@ final class ImageFollowing implements AutoCloseable {
 
   ImageFollowing(
       EventLog log,
-      String source,
-      IdSource ids,
-      InstantSource clock,
+      ImageDrafts drafts,
+      LiveCatalog catalog,
       ImageRequests requests,
       CatalogEvents events,
       Path checkpoint) {
     this.log = log;
-    this.source = source;
-    this.ids = ids;
-    this.clock = clock;
+    this.drafts = drafts;
+    this.catalog = catalog;
     this.requests = requests;
     this.events = events;
     this.checkpoint = checkpoint;
@@ -56,9 +52,9 @@ final class ImageFollowing implements AutoCloseable {
   }
 
   private boolean runOnce() {
-    try (ImageEventWriter writer = new ImageEventWriter(log, source, ids, clock);
+    try (ImageEventWriter writer = new ImageEventWriter(log, drafts);
         ImageFollower follower = new ImageFollower(log, requests, writer, checkpoint)) {
-      events.writeWith(writer);
+      events.writeWith(writer, catalog);
       current = follower;
       if (stopping.getCount() == 0) {
         return false;
@@ -66,10 +62,10 @@ final class ImageFollowing implements AutoCloseable {
       follower.run();
       return false;
     } catch (Writer.FencedException e) {
-      LOG.errorf(e, "image follower ended, another one took over source=%s", source);
+      LOG.errorf(e, "image follower ended, another one took over source=%s", drafts.source());
       return false;
     } catch (IOException | RuntimeException e) {
-      LOG.errorf(e, "image follower failed, beginning anew source=%s", source);
+      LOG.errorf(e, "image follower failed, beginning anew source=%s", drafts.source());
       return true;
     }
   }

@@ -7,6 +7,7 @@ import dev.waybill.contracts.workload.ImageRemovalRequested;
 import dev.waybill.eventlog.Event;
 import dev.waybill.image.catalog.Actor;
 import dev.waybill.image.catalog.CatalogDecider;
+import dev.waybill.image.catalog.CatalogDecision;
 import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.catalog.ManifestKey;
 import dev.waybill.image.catalog.Resolution;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -139,6 +141,7 @@ final class ImageRequests {
     String shown = wanted.getReference();
     String digest = "";
     long freed = 0;
+    List<Message> said = new ArrayList<>();
     Optional<Reference> reference = parsed(shown);
     Optional<Resolution.Here> here =
         reference.flatMap(name -> planner.find(catalog.current(), name));
@@ -147,10 +150,16 @@ final class ImageRequests {
       shown = reference.get().toString();
       digest = found.entry().digest().toString();
       ManifestKey key = ManifestKey.parse(reference.get().manifestKey());
-      catalog.change(Actor.SELF, now -> CatalogDecider.removeImage(now, found.repository(), key));
+      CatalogDecision decision =
+          catalog.change(
+              Actor.SELF, now -> CatalogDecider.removeImage(now, found.repository(), key));
+      if (decision instanceof CatalogDecision.Accepted(var changes)) {
+        said.addAll(ImageMessages.changes(changes)); // Its names in our own registry.
+      }
       freed = collector.collect().bytes();
     }
-    log.answer(cause, ANSWER, List.of(ImageMessages.deleted(shown, digest, freed)));
+    said.add(ImageMessages.deleted(shown, digest, freed));
+    log.answer(cause, ANSWER, said);
   }
 
   private static Optional<Reference> parsed(String text) {

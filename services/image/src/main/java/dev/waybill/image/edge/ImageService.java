@@ -54,7 +54,6 @@ public class ImageService {
   private final IdSource ids;
   private final ImageServiceConfig config;
   private final InstantSource clock = InstantSource.system();
-  private final CatalogEvents events = new CatalogEvents();
   private @Nullable Parts parts;
   private @Nullable ImageFollowing following;
 
@@ -68,6 +67,8 @@ public class ImageService {
 
   /** What lives as long as the service. */
   private record Parts(
+      ImageDrafts drafts,
+      CatalogEvents events,
       LiveCatalog catalog,
       ResolutionPlanner planner,
       Puller puller,
@@ -93,7 +94,7 @@ public class ImageService {
             all.catalog(),
             all.planner(),
             all.collector(),
-            events,
+            all.events(),
             config
                 .platform()
                 .map(Platform::parse)
@@ -103,11 +104,10 @@ public class ImageService {
     following =
         new ImageFollowing(
             log,
-            cell.source("image"),
-            ids,
-            clock,
+            all.drafts(),
+            all.catalog(),
             requests,
-            events,
+            all.events(),
             config.dataDirectory().resolve("checkpoint.json"));
   }
 
@@ -141,6 +141,8 @@ public class ImageService {
     CatalogJournal journal = DiskCatalogJournal.open(config.dataDirectory(), store);
     CatalogJournal.Kept kept = journal.load();
     kept.faults().forEach(fault -> LOG.warnf("image store: %s", fault));
+    ImageDrafts drafts = new ImageDrafts(cell.source("image"), ids, clock);
+    CatalogEvents events = new CatalogEvents(drafts, Unsaid.open(config.dataDirectory()));
     LiveCatalog catalog = LiveCatalog.open(journal, kept.catalog(), events);
     Leases leases = new Leases(clock, config.lease());
     ResolutionPlanner planner = new ResolutionPlanner(this::isOurs);
@@ -155,27 +157,27 @@ public class ImageService {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     Registry registry = new Registry(store, catalog, leases, uploads, limits, ImageLimits.DEFAULT);
     String token = Files.readString(config.tokenFile()).strip();
-    Puller puller =
-        new Puller(
-            store,
-            catalog,
-            leases,
-            planner,
-            config
-                .credentialsFile()
-                .<Credentials>map(DockerCredentials::new)
-                .orElseGet(Credentials::none),
-            pullLimits(),
-            Thread::sleep,
-            clock);
     return new Parts(
+        drafts,
+        events,
         catalog,
         planner,
-        puller,
+        puller(store, catalog, leases, planner),
         new Collector(store, catalog, leases),
         new RegistryRoutes(registry, Authenticator.single(config.user(), token), threads),
         threads,
         timer);
+  }
+
+  private Puller puller(
+      DiskBlobStore store, LiveCatalog catalog, Leases leases, ResolutionPlanner planner) {
+    Credentials credentials =
+        config
+            .credentialsFile()
+            .<Credentials>map(DockerCredentials::new)
+            .orElseGet(Credentials::none);
+    return new Puller(
+        store, catalog, leases, planner, credentials, pullLimits(), Thread::sleep, clock);
   }
 
   private PullLimits pullLimits() {

@@ -232,6 +232,21 @@ class DistributionApiTest {
   }
 
   @Test
+  void a_blob_waits_for_its_manifest_but_not_for_those_who_only_read_it() throws IOException {
+    pushImage("a");
+    client.send("GET", "/v2/a/blobs/" + DIGEST);
+    client.send("DELETE", "/v2/a/manifests/" + Digest.of(manifest(null)));
+    registry.collector.collect();
+    assertThat(registry.store.find(DIGEST)).as("nobody needs it").isEmpty();
+
+    client.send("POST", "/v2/a/blobs/uploads/?digest=" + DIGEST, BLOB);
+    registry.collector.collect();
+    assertThat(client.send("GET", "/v2/a/blobs/" + DIGEST).body())
+        .as("its manifest is still to come")
+        .isEqualTo(BLOB);
+  }
+
+  @Test
   void what_is_no_endpoint_is_answered_with_an_error_code() {
     assertThat(client.send("GET", "/v2/a/nothing").status()).isEqualTo(404);
     assertThat(client.send("PUT", "/v2/").status()).isEqualTo(405);

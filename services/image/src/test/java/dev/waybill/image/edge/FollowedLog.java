@@ -65,7 +65,8 @@ final class FollowedLog implements AutoCloseable {
   void start() throws IOException {
     store = DiskBlobStore.open(data);
     DiskCatalogJournal journal = DiskCatalogJournal.open(data, store);
-    CatalogEvents events = new CatalogEvents();
+    ImageDrafts drafts = new ImageDrafts(Cell.LOCAL.source("image"), ids, clock);
+    CatalogEvents events = new CatalogEvents(drafts, Unsaid.open(data));
     catalog = LiveCatalog.open(journal, journal.load().catalog(), events);
     Leases leases = new Leases(clock, Duration.ofMinutes(1));
     ResolutionPlanner planner = new ResolutionPlanner(_ -> false);
@@ -89,9 +90,7 @@ final class FollowedLog implements AutoCloseable {
             Platform.LINUX_AMD64,
             clock,
             4);
-    following =
-        new ImageFollowing(
-            log, Cell.LOCAL.source("image"), ids, clock, requests, events, checkpoint());
+    following = new ImageFollowing(log, drafts, catalog, requests, events, checkpoint());
     awaitWriter(events);
   }
 
@@ -162,6 +161,16 @@ final class FollowedLog implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A process that ended between the deed and the word: the tag is kept and nobody was told. */
+  void pushUnsaid(String repository, String tag, MadeImage image) throws IOException {
+    following.close();
+    CatalogEvents mute =
+        new CatalogEvents(
+            new ImageDrafts(Cell.LOCAL.source("image"), ids, clock), Unsaid.open(data));
+    catalog = LiveCatalog.open(DiskCatalogJournal.open(data, store), catalog.current(), mute);
+    push(repository, tag, image);
   }
 
   @Override

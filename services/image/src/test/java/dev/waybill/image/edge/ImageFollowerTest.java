@@ -145,13 +145,18 @@ class ImageFollowerTest {
 
     log.ask(ImageRemovalRequested.newBuilder().setReference(name("v1")).build());
 
-    ImageDeleted deleted = (ImageDeleted) payloads(log.awaitImages(4)).getLast();
+    List<Message> said = payloads(log.awaitImages(5));
+    assertThat(((ImageDeleted) said.get(3)).getReference())
+        .as("its name in our own registry")
+        .isEqualTo("mirror/" + upstream.host().replace(':', '_') + "/team/app:v1");
+    ImageDeleted deleted = (ImageDeleted) said.getLast();
+    assertThat(deleted.getReference()).isEqualTo(name("v1"));
     assertThat(deleted.getDigest()).isEqualTo(image.digest().toString());
     long documents = image.documents().getFirst().content().length;
     long blobs = image.blobs().values().stream().mapToLong(blob -> blob.length).sum();
     assertThat(deleted.getFreedBytes()).isEqualTo(documents + blobs);
     log.ask(ImageRemovalRequested.newBuilder().setReference(name("v1")).build());
-    assertThat(((ImageDeleted) payloads(log.awaitImages(5)).getLast()).getDigest()).isEmpty();
+    assertThat(((ImageDeleted) payloads(log.awaitImages(6)).getLast()).getDigest()).isEmpty();
   }
 
   @Test
@@ -164,6 +169,20 @@ class ImageFollowerTest {
     assertThat(tagged.subject()).isEqualTo("image/web:v1");
     assertThat(((ImageTagged) tagged.payload().orElseThrow()).getDigest())
         .isEqualTo(image.digest().toString());
+  }
+
+  @Test
+  void a_push_that_a_crash_left_unsaid_is_said_at_the_next_start() throws IOException {
+    log.pushUnsaid("web", "v1", image);
+
+    log.restart();
+
+    Event tagged = log.awaitImages(1).getFirst();
+    assertThat(tagged.subject()).isEqualTo("image/web:v1");
+    assertThat(tagged.lineage().actor()).isEqualTo("user/admin");
+    log.restart();
+    log.push("web", "v2", image);
+    assertThat(log.awaitImages(2).getLast().subject()).as("once").isEqualTo("image/web:v2");
   }
 
   @Test

@@ -1,10 +1,12 @@
 package dev.waybill.image.edge;
 
 import dev.waybill.image.catalog.LiveCatalog;
+import dev.waybill.image.catalog.LiveCatalog.CatalogListener;
 import dev.waybill.image.distribution.Registry;
 import dev.waybill.image.distribution.RegistryLimits;
 import dev.waybill.image.distribution.Uploads;
 import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.store.Collector;
 import dev.waybill.image.store.DiskBlobStore;
 import dev.waybill.image.store.DiskCatalogJournal;
 import dev.waybill.oci.image.ImageLimits;
@@ -30,17 +32,20 @@ final class RunningRegistry implements AutoCloseable {
   private final RegistryServer server;
   final DiskBlobStore store;
   final LiveCatalog catalog;
+  final Collector collector;
 
   private RunningRegistry(Path data, RegistryLimits limits) throws IOException {
     InstantSource clock = InstantSource.system();
     store = DiskBlobStore.open(data);
     DiskCatalogJournal journal = DiskCatalogJournal.open(data, store);
-    catalog = LiveCatalog.open(journal, journal.load().catalog(), (actor, changes) -> {});
+    catalog = LiveCatalog.open(journal, journal.load().catalog(), CatalogListener.none());
+    Leases leases = new Leases(clock, Duration.ofMinutes(10));
+    collector = new Collector(store, catalog, leases);
     Registry registry =
         new Registry(
             store,
             catalog,
-            new Leases(clock, Duration.ofMinutes(10)),
+            leases,
             new Uploads(store, limits, clock, () -> UUID.randomUUID().toString()),
             limits,
             ImageLimits.DEFAULT);

@@ -4,6 +4,7 @@ import dev.waybill.image.catalog.Actor;
 import dev.waybill.image.catalog.Catalog;
 import dev.waybill.image.catalog.CatalogDecider;
 import dev.waybill.image.catalog.LiveCatalog;
+import dev.waybill.image.catalog.LiveCatalog.CatalogListener;
 import dev.waybill.image.catalog.ManifestEntry;
 import dev.waybill.image.catalog.ManifestKey;
 import dev.waybill.image.catalog.PullPolicy;
@@ -53,7 +54,7 @@ final class PullSite implements AutoCloseable {
     store = DiskBlobStore.open(data);
     catalog =
         LiveCatalog.open(
-            DiskCatalogJournal.open(data, store), Catalog.EMPTY, (actor, changes) -> {});
+            DiskCatalogJournal.open(data, store), Catalog.EMPTY, CatalogListener.none());
     puller =
         new Puller(
             store,

@@ -9,6 +9,7 @@ import dev.waybill.image.catalog.CatalogDecider;
 import dev.waybill.image.catalog.CatalogDecision;
 import dev.waybill.image.catalog.CatalogJournal.Kept;
 import dev.waybill.image.catalog.LiveCatalog;
+import dev.waybill.image.catalog.LiveCatalog.CatalogListener;
 import dev.waybill.image.catalog.ManifestEntry;
 import dev.waybill.image.catalog.ManifestKey;
 import dev.waybill.image.reachability.Leases;
@@ -134,7 +135,7 @@ class DiskCatalogJournalTest {
 
   private static LiveCatalog open(Path home, DiskBlobStore store) throws IOException {
     return LiveCatalog.open(
-        DiskCatalogJournal.open(home, store), Catalog.EMPTY, (actor, changes) -> {});
+        DiskCatalogJournal.open(home, store), Catalog.EMPTY, CatalogListener.none());
   }
 
   private static Kept load(Path home, DiskBlobStore store) throws IOException {

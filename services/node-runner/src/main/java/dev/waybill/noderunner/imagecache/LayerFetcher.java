@@ -40,7 +40,9 @@ final class LayerFetcher {
   /** Has all layers here. */
   void fetchAll(String repository, List<Descriptor> packed, List<Digest> diffIds)
       throws IOException, InterruptedException {
-    try (ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+    // Not virtual threads: a system call holds their carrier, and unpacking is system calls.
+    try (ExecutorService tasks =
+        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("unpack-", 0).factory())) {
       ExecutorCompletionService<Digest> done = new ExecutorCompletionService<>(tasks);
       for (int i = 0; i < packed.size(); i++) {
         Descriptor blob = packed.get(i);

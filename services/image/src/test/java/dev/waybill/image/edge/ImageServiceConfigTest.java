@@ -1,0 +1,78 @@
+package dev.waybill.image.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ImageServiceConfigTest {
+  private static final Map<String, String> REQUIRED =
+      Map.of(
+          "waybill.image.data-directory", "data",
+          "waybill.image.token-file", "token");
+
+  @Test
+  void the_defaults_are_those_of_the_documentation() {
+    ImageServiceConfig config = config(Map.of());
+
+    assertThat(config.enabled()).isTrue();
+    assertThat(config.user()).isEqualTo("admin");
+    assertThat(config.hosts()).isEmpty();
+    assertThat(config.platform()).isEmpty();
+    assertThat(config.credentialsFile()).isEmpty();
+    assertThat(config.pullsMax()).isEqualTo(16);
+    assertThat(config.layerFetchesMax()).isEqualTo(6);
+    assertThat(config.blobBytesMax()).isEqualTo(64L << 30);
+    assertThat(config.uploadsMax()).isEqualTo(1000);
+    assertThat(config.uploadIdle()).isEqualTo(Duration.ofMinutes(30));
+    assertThat(config.lease()).isEqualTo(Duration.ofMinutes(10));
+  }
+
+  @Test
+  void every_setting_is_read() {
+    ImageServiceConfig config =
+        config(
+            Map.of(
+                "waybill.image.enabled", "false",
+                "waybill.image.user", "someone",
+                "waybill.image.hosts", "a.example,b.example:5000",
+                "waybill.image.platform", "linux/arm64",
+                "waybill.image.credentials-file", "auths.json",
+                "waybill.image.pulls-max", "2",
+                "waybill.image.layer-fetches-max", "3",
+                "waybill.image.blob-bytes-max", "4",
+                "waybill.image.uploads-max", "5",
+                "waybill.image.upload-idle", "6s"));
+
+    assertThat(config.enabled()).isFalse();
+    assertThat(config.dataDirectory()).isEqualTo(Path.of("data"));
+    assertThat(config.tokenFile()).isEqualTo(Path.of("token"));
+    assertThat(config.user()).isEqualTo("someone");
+    assertThat(config.hosts()).contains(List.of("a.example", "b.example:5000"));
+    assertThat(config.platform()).contains("linux/arm64");
+    assertThat(config.credentialsFile()).contains(Path.of("auths.json"));
+    assertThat(config.pullsMax()).isEqualTo(2);
+    assertThat(config.layerFetchesMax()).isEqualTo(3);
+    assertThat(config.blobBytesMax()).isEqualTo(4);
+    assertThat(config.uploadsMax()).isEqualTo(5);
+    assertThat(config.uploadIdle()).isEqualTo(Duration.ofSeconds(6));
+    assertThat(config(Map.of("waybill.image.lease", "7s")).lease()).hasSeconds(7);
+  }
+
+  private static ImageServiceConfig config(Map<String, String> settings) {
+    return new SmallRyeConfigBuilder()
+        .addDiscoveredConverters()
+        .withMapping(ImageServiceConfig.class)
+        .withDefaultValues(REQUIRED)
+        .withDefaultValues(settings)
+        .withConverter(
+            Duration.class, 100, text -> Duration.parse("PT" + text.toUpperCase(Locale.ROOT)))
+        .build()
+        .getConfigMapping(ImageServiceConfig.class);
+  }
+}
