@@ -8,11 +8,13 @@ import dev.waybill.contracts.node.ContainerStartFailed;
 import dev.waybill.contracts.node.ContainerStarted;
 import dev.waybill.contracts.node.Health;
 import dev.waybill.contracts.node.HealthChanged;
+import dev.waybill.contracts.node.LaunchTimes;
 import dev.waybill.contracts.node.OomKilled;
 import dev.waybill.contracts.runner.v1.CreateRequest;
 import dev.waybill.contracts.runner.v1.CreateResponse;
 import dev.waybill.contracts.runner.v1.DeleteRequest;
 import dev.waybill.contracts.runner.v1.KillRequest;
+import dev.waybill.contracts.runner.v1.PhaseTimes;
 import dev.waybill.contracts.runner.v1.WaitExitRequest;
 import dev.waybill.contracts.runner.v1.WaitExitResponse;
 import dev.waybill.eventlog.Lineage;
@@ -239,6 +241,17 @@ final class ContainerActor {
                 .build());
   }
 
+  private static LaunchTimes times(PhaseTimes measured) {
+    return LaunchTimes.newBuilder()
+        .setCompileNs(measured.getCompileNs())
+        .setSpawnNs(measured.getSpawnNs())
+        .setHostNs(measured.getHostNs())
+        .setParentNs(measured.getParentNs())
+        .setContainerNs(measured.getContainerNs())
+        .setStartNs(measured.getStartNs())
+        .build();
+  }
+
   private void reportStarted(Preparation.Ready ready, CreateResponse created) {
     var createdEvent =
         ContainerCreated.newBuilder()
@@ -247,6 +260,7 @@ final class ContainerActor {
             .setPlanDigest(created.getPlanDigest())
             .setConfigDigest(ready.configDigest())
             .setPid(created.getPid())
+            .setTimes(times(created.getTimes()))
             .build();
     AttachAssigned attach = record.attach();
     var startedEvent =
