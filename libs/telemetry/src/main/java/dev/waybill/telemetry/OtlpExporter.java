@@ -69,6 +69,18 @@ public final class OtlpExporter implements AutoCloseable {
     return dropped.get();
   }
 
+  /** Both counts as Prometheus reads them. */
+  public String metrics() {
+    String name = MetricName.SPANS.text();
+    return """
+        # HELP %1$s %2$s
+        # TYPE %1$s counter
+        %1$s{outcome="exported"} %3$d
+        %1$s{outcome="dropped"} %4$d
+        """
+        .formatted(name, MetricName.SPANS.help(), exported(), dropped());
+  }
+
   private void run() {
     var batch = new ArrayList<TraceSpan>();
     try {

@@ -46,7 +46,7 @@ public class AuditService {
   private final boolean enabled;
   private final Path tokenFile;
   private final Optional<URI> collector;
-  private @Nullable TraceFollower traces;
+  private @Nullable LogFollower follower;
 
   @Inject
   AuditService(
@@ -85,12 +85,25 @@ public class AuditService {
     get(router, token, "/v1/audit/why", this::why);
     get(router, token, "/v1/audit/state", this::state);
     get(router, token, "/v1/audit/replay", context -> replay());
-    traces = collector.map(endpoint -> new TraceFollower(log, endpoint)).orElse(null);
+    var following = new LogFollower(log, collector);
+    follower = following;
+    router.get("/metrics").handler(context -> metrics(context, token, following));
   }
 
   void stop(@Observes ShutdownEvent event) {
-    if (traces != null) {
-      traces.close();
+    if (follower != null) {
+      follower.close();
+    }
+  }
+
+  private static void metrics(RoutingContext context, byte[] token, LogFollower follower) {
+    if (authenticated(context, token)) {
+      context
+          .response()
+          .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+          .end(follower.metrics());
+    } else {
+      refuse(context, 401, "send the header 'Authorization: Bearer TOKEN'");
     }
   }
 

@@ -6,32 +6,36 @@ import dev.waybill.eventlog.Cursor;
 import dev.waybill.eventlog.EventLog;
 import dev.waybill.eventlog.Partition;
 import dev.waybill.eventlog.Recorded;
+import dev.waybill.telemetry.EventMetrics;
 import dev.waybill.telemetry.EventSpans;
 import dev.waybill.telemetry.OtlpExporter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the log from now on and sends its traces to a collector: one span for each event of each
- * service, so that no service has to measure or to reach a collector itself.
+ * Follows the log from now on: counts its events, and where there is a collector sends it a span
+ * for each, so that no service has to measure or to reach a collector itself.
  */
-final class TraceFollower implements AutoCloseable {
-  private static final Logger LOG = Logger.getLogger(TraceFollower.class);
+final class LogFollower implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(LogFollower.class);
   private static final Duration TURN = Duration.ofMillis(500);
 
-  private final OtlpExporter exporter;
+  private final @Nullable OtlpExporter exporter;
+  private final EventMetrics metrics = new EventMetrics();
   private final EventSpans spans = new EventSpans();
   private final Cursor cursor;
   private final Thread thread;
   private volatile boolean stopping;
 
-  TraceFollower(EventLog log, URI collector) {
-    this.exporter = new OtlpExporter(collector);
+  LogFollower(EventLog log, Optional<URI> collector) {
+    this.exporter = collector.map(OtlpExporter::new).orElse(null);
     this.cursor = new CausalCursor(log, ends(log));
-    this.thread = Thread.ofPlatform().name("trace follower").daemon().start(this::run);
+    this.thread = Thread.ofPlatform().name("log follower").daemon().start(this::run);
   }
 
   private static Map<Partition, Long> ends(EventLog log) {
@@ -48,13 +52,22 @@ final class TraceFollower implements AutoCloseable {
     try {
       while (!stopping) {
         for (Recorded recorded : cursor.poll(TURN)) {
-          spans.of(recorded).forEach(exporter::offer);
+          metrics.add(recorded);
+          if (exporter != null) {
+            spans.of(recorded).forEach(exporter::offer);
+          }
         }
       }
     } catch (RuntimeException e) {
-      // Traces are a view of the log and can be done without: the service goes on.
-      LOG.errorf(e, "traces end here, restart audit to have them again");
+      // Traces and metrics are views of the log and can be done without: the service goes on.
+      LOG.errorf(e, "traces and metrics end here, restart audit to have them again");
     }
+  }
+
+  /** In Prometheus' text form. */
+  String metrics() {
+    String text = metrics.text();
+    return exporter == null ? text : text + exporter.metrics();
   }
 
   @Override
@@ -67,7 +80,9 @@ final class TraceFollower implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     cursor.close();
-    exporter.close();
-    LOG.infof("traces ended exported=%d dropped=%d", exporter.exported(), exporter.dropped());
+    if (exporter != null) {
+      exporter.close();
+      LOG.infof("traces ended exported=%d dropped=%d", exporter.exported(), exporter.dropped());
+    }
   }
 }

@@ -25,13 +25,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class TraceFollowerTest {
+class LogFollowerTest {
   private static final Instant NOW = Instant.parse("2026-01-31T12:00:00Z");
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final String REQUEST = "00-" + TRACE + "-00f067aa0ba902b7-01";
@@ -105,10 +106,13 @@ class TraceFollowerTest {
   @Test
   void all_spans_of_a_request_are_one_trace_and_every_parent_is_there() throws Exception {
     List<Span> spans;
-    try (var follower = new TraceFollower(log, receiver.endpoint())) {
+    try (var follower = new LogFollower(log, Optional.of(receiver.endpoint()))) {
       assertThat(follower).isNotNull();
       runAContainer(REQUEST);
       spans = receiver.await(9, SOON_MS);
+      assertThat(follower.metrics())
+          .contains("waybill_events_total{service=\"scheduling\",type=\"ContainerScheduled\"} 1\n")
+          .contains("waybill_start_seconds_count 1\n");
     }
     assertThat(spans)
         .extracting(Span::getName)
@@ -133,7 +137,7 @@ class TraceFollowerTest {
 
   @Test
   void a_request_whose_caller_does_not_sample_gives_no_span() throws Exception {
-    try (var follower = new TraceFollower(log, receiver.endpoint())) {
+    try (var follower = new LogFollower(log, Optional.of(receiver.endpoint()))) {
       assertThat(follower).isNotNull();
       runAContainer(REQUEST.replaceFirst("01$", "00"));
       runAContainer("00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-00f067aa0ba902b7-01");
