@@ -255,13 +255,9 @@ final class ContainerActor {
             .setNodeId(node.nodeId())
             .setPid(created.getPid())
             .setAddress(attach == null ? "" : attach.getAddress())
+            .setAwaitsHealth(HealthProber.hasCheck(record.run(), ready.image()))
             .build();
-    if (HealthProber.hasCheck(record.run(), ready.image())) {
-      node.journal()
-          .report(record, "start", createdEvent, startedEvent, health(Health.HEALTH_STARTING, ""));
-    } else {
-      node.journal().report(record, "start", createdEvent, startedEvent);
-    }
+    node.journal().report(record, "start", createdEvent, startedEvent);
     keep(record.started());
   }
 
