@@ -9,20 +9,26 @@ import dev.waybill.contracts.node.ContainerStarted;
 import dev.waybill.contracts.node.Health;
 import dev.waybill.contracts.node.HealthChanged;
 import dev.waybill.contracts.node.OomKilled;
+import dev.waybill.contracts.runner.v1.ContainerState;
 import dev.waybill.contracts.runner.v1.CreateRequest;
 import dev.waybill.contracts.runner.v1.CreateResponse;
 import dev.waybill.contracts.runner.v1.DeleteRequest;
 import dev.waybill.contracts.runner.v1.KillRequest;
+import dev.waybill.contracts.runner.v1.StateRequest;
 import dev.waybill.contracts.runner.v1.WaitExitRequest;
 import dev.waybill.contracts.runner.v1.WaitExitResponse;
 import dev.waybill.eventlog.Lineage;
+import dev.waybill.kernel.Digest;
 import dev.waybill.noderunner.agent.ContainerRecord.Phase;
 import dev.waybill.noderunner.imagecache.CachedImage;
 import dev.waybill.noderunner.runner.RunnerClient;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -203,6 +209,11 @@ final class ContainerActor {
       if (record.run().getAwaitsAddress() && attach == null) {
         return;
       }
+      Optional<ContainerState> running = startedBefore();
+      if (running.isPresent()) {
+        adopt(running.get(), image);
+        return;
+      }
       deleteFromRunner();
       String netns = attach == null ? null : node.networks().attach(attach);
       Preparation.Ready ready =
@@ -212,7 +223,7 @@ final class ContainerActor {
         node.ports().publish(attach, record.run().getSpec().getPortsList());
       }
       CreateResponse created = create(ready);
-      reportStarted(ready, created);
+      reportStarted(created.getPlanDigest(), created.getPid(), ready.configDigest(), ready.image());
       startProber();
       watch();
     } catch (Preparation.Failed e) {
@@ -223,6 +234,30 @@ final class ContainerActor {
     } catch (IOException e) {
       startFailed(START_FAILED, true, String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * A kill of this process may have come between the start and its report: nothing starts twice.
+   */
+  private Optional<ContainerState> startedBefore() {
+    try {
+      ContainerState state =
+          node.runner().containers().state(StateRequest.newBuilder().setId(record.id()).build());
+      return state.getStartedAtNs() > 0 ? Optional.of(state) : Optional.empty();
+    } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private void adopt(ContainerState state, CachedImage image) throws IOException {
+    byte[] config = Files.readAllBytes(Path.of(state.getBundle(), "config.json"));
+    reportStarted(state.getPlanDigest(), state.getPid(), Digest.of(config).toString(), image);
+    republish();
+    startProber();
+    watch();
   }
 
   private CreateResponse create(Preparation.Ready ready) {
@@ -239,23 +274,23 @@ final class ContainerActor {
                 .build());
   }
 
-  private void reportStarted(Preparation.Ready ready, CreateResponse created) {
+  private void reportStarted(String planDigest, long pid, String configDigest, CachedImage image) {
     var createdEvent =
         ContainerCreated.newBuilder()
             .setContainerId(record.id())
             .setNodeId(node.nodeId())
-            .setPlanDigest(created.getPlanDigest())
-            .setConfigDigest(ready.configDigest())
-            .setPid(created.getPid())
+            .setPlanDigest(planDigest)
+            .setConfigDigest(configDigest)
+            .setPid(pid)
             .build();
     AttachAssigned attach = record.attach();
     var startedEvent =
         ContainerStarted.newBuilder()
             .setContainerId(record.id())
             .setNodeId(node.nodeId())
-            .setPid(created.getPid())
+            .setPid(pid)
             .setAddress(attach == null ? "" : attach.getAddress())
-            .setAwaitsHealth(HealthProber.hasCheck(record.run(), ready.image()))
+            .setAwaitsHealth(HealthProber.hasCheck(record.run(), image))
             .build();
     node.journal().report(record, "start", createdEvent, startedEvent);
     keep(record.started());
