@@ -229,6 +229,10 @@ final class ContainerActor {
     } catch (Preparation.Failed e) {
       startFailed(e.exitCode(), e.retryable(), String.valueOf(e.getMessage()));
     } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() == Status.Code.ALREADY_EXISTS) {
+        // A create that a killed predecessor of this process began is still under way: look again.
+        throw e;
+      }
       boolean away = e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED;
       startFailed(RunnerClient.exitCode(e).orElse(START_FAILED), away, RunnerClient.message(e));
     } catch (IOException e) {
