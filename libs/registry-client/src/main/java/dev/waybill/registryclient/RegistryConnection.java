@@ -1,36 +1,45 @@
-package dev.waybill.image.ingest;
+package dev.waybill.registryclient;
 
-import dev.waybill.image.ingest.PullOutcome.Reason;
 import dev.waybill.oci.distribution.ErrorBody;
 import dev.waybill.oci.distribution.RegistryAnswer;
 import dev.waybill.oci.distribution.RegistryRequest;
+import dev.waybill.registryclient.Credentials.Login;
+import dev.waybill.registryclient.RegistryFailedException.Trouble;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * Asks one registry for things, for one pull: logs in when told to, follows redirects, and comes
+ * Asks one registry for things, for one errand: logs in when told to, follows redirects, and comes
  * back later when the registry is busy or away.
  */
-final class RegistryConnection {
+public final class RegistryConnection {
   private static final int ERROR_BYTES_MAX = 64 * 1024;
 
   private final Transport transport;
   private final Origin origin;
   private final TokenCache tokens;
-  private final PullLimits limits;
+  private final ConnectionLimits limits;
   private final Backoff backoff;
 
-  RegistryConnection(Transport transport, Origin origin, TokenCache tokens, PullLimits limits) {
+  /**
+   * To the registry that serves its API at {@code apiHost}.
+   *
+   * @param login to be used if the registry asks for one
+   */
+  public RegistryConnection(Transport transport, String apiHost, Optional<Login> login) {
     this.transport = transport;
-    this.origin = origin;
-    this.tokens = tokens;
-    this.limits = limits;
+    this.origin = Origin.of(apiHost);
+    this.limits = transport.limits();
+    this.tokens = new TokenCache(transport, origin, login, limits);
     this.backoff = new Backoff(limits.retryDelay(), limits.retryAfterMax());
   }
 
@@ -40,9 +49,9 @@ final class RegistryConnection {
    * @param offset of the first byte that follows
    * @param body to be read and closed
    */
-  record Opened(long offset, HttpResponse<InputStream> response, InputStream body)
+  public record Opened(long offset, HttpResponse<InputStream> response, InputStream body)
       implements AutoCloseable {
-    Optional<String> header(String name) {
+    public Optional<String> header(String name) {
       return response.headers().firstValue(name);
     }
 
@@ -52,32 +61,46 @@ final class RegistryConnection {
     }
   }
 
-  /** Makes the request until there is an answer that says something. */
-  Opened open(RegistryRequest request) throws PullFailedException, InterruptedException {
+  /**
+   * Makes the request until there is an answer that says something.
+   *
+   * @throws RegistryFailedException if the registry has no good answer, or none at all
+   */
+  public Opened open(RegistryRequest request) throws RegistryFailedException, InterruptedException {
+    return open(request, BodyPublishers::noBody);
+  }
+
+  /**
+   * The same with a body, which is asked for anew with each attempt.
+   *
+   * @throws RegistryFailedException if the registry has no good answer, or none at all
+   */
+  public Opened open(RegistryRequest request, Supplier<BodyPublisher> body)
+      throws RegistryFailedException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       Duration delay;
-      Reason reason;
+      Trouble kind;
       String trouble;
       try {
-        Step step = once(request);
+        Step step = once(request, body);
         switch (step) {
           case Step.Good(var opened) -> {
             return opened;
           }
           case Step.Later(var busy) -> {
             delay = busy.delay();
-            reason = Reason.BUSY;
+            kind = Trouble.BUSY;
             trouble = "answers " + busy.status();
           }
         }
       } catch (IOException e) {
         delay = Duration.ZERO;
-        reason = Reason.UNREACHABLE;
+        kind = Trouble.UNREACHABLE;
         trouble = describe(e);
       }
       if (attempt >= limits.attemptsMax() || delay.compareTo(limits.retryAfterMax()) > 0) {
-        throw new PullFailedException(
-            reason,
+        throw new RegistryFailedException(
+            kind,
             "registry "
                 + origin.base().getAuthority()
                 + " "
@@ -107,12 +130,12 @@ final class RegistryConnection {
     record Later(RegistryAnswer.Busy busy) implements Step {}
   }
 
-  private Step once(RegistryRequest request)
-      throws IOException, PullFailedException, InterruptedException {
+  private Step once(RegistryRequest request, Supplier<BodyPublisher> body)
+      throws IOException, RegistryFailedException, InterruptedException {
     URI target = origin.resolve(request.path());
     boolean loggedIn = false;
     for (int hops = 0; ; ) {
-      HttpResponse<InputStream> response = send(request, target);
+      HttpResponse<InputStream> response = send(request, body.get(), target);
       RegistryAnswer answer = transport.read(response);
       switch (answer) {
         case RegistryAnswer.Whole() -> {
@@ -128,26 +151,26 @@ final class RegistryConnection {
         case RegistryAnswer.Redirected(var location) -> {
           discard(response);
           if (++hops > limits.redirectsMax()) {
-            throw new PullFailedException(
-                Reason.REDIRECT_REFUSED, "more than " + limits.redirectsMax() + " redirects");
+            throw new RegistryFailedException(
+                Trouble.REDIRECT_REFUSED, "more than " + limits.redirectsMax() + " redirects");
           }
           target = follow(target, location);
         }
         case RegistryAnswer.Unauthorized unauthorized -> {
           String said = discard(response);
           if (loggedIn || !isOrigin(target)) {
-            throw refused(Reason.UNAUTHORIZED, "refuses the log-in for", request, said);
+            throw refused(Trouble.UNAUTHORIZED, "refuses the log-in for", request, said);
           }
           tokens.logIn(unauthorized, request.scope());
           loggedIn = true;
         }
         case RegistryAnswer.Absent() ->
-            throw refused(Reason.NOT_FOUND, "has no", request, discard(response));
+            throw refused(Trouble.NOT_FOUND, "has no", request, discard(response));
         case RegistryAnswer.Forbidden() ->
-            throw refused(Reason.UNAUTHORIZED, "forbids", request, discard(response));
+            throw refused(Trouble.UNAUTHORIZED, "forbids", request, discard(response));
         case RegistryAnswer.Unexpected(var status) ->
             throw refused(
-                Reason.UNREACHABLE, "answers " + status + " to", request, discard(response));
+                Trouble.UNREACHABLE, "answers " + status + " to", request, discard(response));
       }
     }
   }
@@ -156,12 +179,12 @@ final class RegistryConnection {
     return new Opened(offset, response, transport.guarded(response.body()));
   }
 
-  private HttpResponse<InputStream> send(RegistryRequest request, URI target)
+  private HttpResponse<InputStream> send(RegistryRequest request, BodyPublisher body, URI target)
       throws IOException, InterruptedException {
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(target)
             .timeout(limits.answerTimeout())
-            .method(request.method(), HttpRequest.BodyPublishers.noBody());
+            .method(request.method(), body);
     request.headers().forEach(builder::header);
     if (isOrigin(target)) { // A log-in is for the registry, not for where it sends us.
       tokens.header(request.scope()).ifPresent(value -> builder.header("Authorization", value));
@@ -174,27 +197,27 @@ final class RegistryConnection {
         && origin.base().getScheme().equals(target.getScheme());
   }
 
-  private URI follow(URI from, String location) throws PullFailedException {
+  private URI follow(URI from, String location) throws RegistryFailedException {
     URI target;
     try {
       target = from.resolve(location);
     } catch (IllegalArgumentException e) {
-      throw new PullFailedException(
-          Reason.REDIRECT_REFUSED, "redirect to no address: '" + location + "'", e);
+      throw new RegistryFailedException(
+          Trouble.REDIRECT_REFUSED, "redirect to no address: '" + location + "'", e);
     }
     Optional<String> objection = transport.redirects().objection(origin, target);
     if (objection.isPresent()) {
-      throw new PullFailedException(
-          Reason.REDIRECT_REFUSED,
+      throw new RegistryFailedException(
+          Trouble.REDIRECT_REFUSED,
           "registry " + origin.base().getAuthority() + " redirects us, but " + objection.get());
     }
     return target;
   }
 
-  private PullFailedException refused(
-      Reason reason, String verb, RegistryRequest request, String said) {
-    return new PullFailedException(
-        reason,
+  private RegistryFailedException refused(
+      Trouble kind, String verb, RegistryRequest request, String said) {
+    return new RegistryFailedException(
+        kind,
         "registry "
             + origin.base().getAuthority()
             + " "

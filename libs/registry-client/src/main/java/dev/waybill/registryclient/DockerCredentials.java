@@ -1,8 +1,7 @@
-package dev.waybill.image.edge;
+package dev.waybill.registryclient;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.waybill.image.ingest.Credentials;
 import dev.waybill.oci.image.Reference;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,12 +12,12 @@ import java.util.Base64;
 import java.util.Optional;
 
 /** Log-ins from a file as {@code docker login} writes it, read anew each time. */
-final class DockerCredentials implements Credentials {
+public final class DockerCredentials implements Credentials {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final Path file;
 
-  DockerCredentials(Path file) {
+  public DockerCredentials(Path file) {
     this.file = file;
   }
 

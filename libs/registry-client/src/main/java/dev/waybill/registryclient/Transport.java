@@ -1,4 +1,4 @@
-package dev.waybill.image.ingest;
+package dev.waybill.registryclient;
 
 import dev.waybill.oci.distribution.RegistryAnswer;
 import java.io.InputStream;
@@ -11,18 +11,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
 /** What connections to registries share: the HTTP client, the watch over stalls, the waiting. */
-final class Transport implements AutoCloseable {
+public final class Transport implements AutoCloseable {
   private final HttpClient http;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("pull-stalls").factory());
+          Thread.ofPlatform().daemon().name("registry-stalls").factory());
   private final RedirectPolicy redirects =
       new RedirectPolicy(host -> List.of(InetAddress.getAllByName(host)));
-  private final PullLimits limits;
+  private final ConnectionLimits limits;
   private final Pause pause;
   private final InstantSource clock;
 
-  Transport(PullLimits limits, Pause pause, InstantSource clock) {
+  public Transport(ConnectionLimits limits, Pause pause, InstantSource clock) {
     this.limits = limits;
     this.pause = pause;
     this.clock = clock;
@@ -33,6 +33,10 @@ final class Transport implements AutoCloseable {
             .followRedirects(HttpClient.Redirect.NEVER)
             .version(HttpClient.Version.HTTP_1_1)
             .build();
+  }
+
+  ConnectionLimits limits() {
+    return limits;
   }
 
   HttpClient http() {

@@ -1,11 +1,11 @@
-package dev.waybill.image.ingest;
+package dev.waybill.registryclient;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.waybill.image.ingest.Credentials.Login;
-import dev.waybill.image.ingest.PullOutcome.Reason;
 import dev.waybill.oci.distribution.AuthChallenge;
 import dev.waybill.oci.distribution.RegistryAnswer;
+import dev.waybill.registryclient.Credentials.Login;
+import dev.waybill.registryclient.RegistryFailedException.Trouble;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The log-ins of one pull at one registry: the header to send for each scope. */
+/** The log-ins of one errand at one registry: the header to send for each scope. */
 final class TokenCache {
   private static final int TOKEN_BYTES_MAX = 256 * 1024;
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -27,10 +27,10 @@ final class TokenCache {
   private final Transport transport;
   private final Origin origin;
   private final Optional<Login> login;
-  private final PullLimits limits;
+  private final ConnectionLimits limits;
   private final Map<String, String> headers = new ConcurrentHashMap<>();
 
-  TokenCache(Transport transport, Origin origin, Optional<Login> login, PullLimits limits) {
+  TokenCache(Transport transport, Origin origin, Optional<Login> login, ConnectionLimits limits) {
     this.transport = transport;
     this.origin = origin;
     this.login = login;
@@ -44,11 +44,11 @@ final class TokenCache {
 
   /** Does what the registry asks for, so that {@link #header} is right the next time. */
   void logIn(RegistryAnswer.Unauthorized refusal, String scope)
-      throws IOException, PullFailedException, InterruptedException {
+      throws IOException, RegistryFailedException, InterruptedException {
     Optional<AuthChallenge> challenge = AuthChallenge.preferred(refusal.challenges());
     if (challenge.isEmpty()) {
-      throw new PullFailedException(
-          Reason.UNAUTHORIZED,
+      throw new RegistryFailedException(
+          Trouble.UNAUTHORIZED,
           "registry " + origin.base().getAuthority() + " names no way to log in that we know");
     }
     switch (challenge.get()) {
@@ -57,12 +57,12 @@ final class TokenCache {
     }
   }
 
-  private String basic() throws PullFailedException {
+  private String basic() throws RegistryFailedException {
     Login known =
         login.orElseThrow(
             () ->
-                new PullFailedException(
-                    Reason.UNAUTHORIZED,
+                new RegistryFailedException(
+                    Trouble.UNAUTHORIZED,
                     "registry "
                         + origin.base().getAuthority()
                         + " wants a log-in, configure one for it"));
@@ -75,7 +75,7 @@ final class TokenCache {
   }
 
   private String token(AuthChallenge.Bearer challenge, String scope)
-      throws IOException, PullFailedException, InterruptedException {
+      throws IOException, RegistryFailedException, InterruptedException {
     URI address = address(challenge, scope);
     HttpRequest.Builder request = HttpRequest.newBuilder(address).timeout(limits.answerTimeout());
     login.ifPresent(known -> request.header("Authorization", basic(known)));
@@ -84,8 +84,8 @@ final class TokenCache {
     try (InputStream body = transport.guarded(response.body())) {
       byte[] content = body.readNBytes(TOKEN_BYTES_MAX);
       if (response.statusCode() != 200) {
-        throw new PullFailedException(
-            Reason.UNAUTHORIZED,
+        throw new RegistryFailedException(
+            Trouble.UNAUTHORIZED,
             "token service "
                 + address.getAuthority()
                 + " answers "
@@ -96,14 +96,14 @@ final class TokenCache {
       JsonNode answer = MAPPER.readTree(content);
       String token = answer.path("token").asText(answer.path("access_token").asText(""));
       if (token.isEmpty()) {
-        throw new PullFailedException(
-            Reason.UNAUTHORIZED, "token service " + address.getAuthority() + " gives no token");
+        throw new RegistryFailedException(
+            Trouble.UNAUTHORIZED, "token service " + address.getAuthority() + " gives no token");
       }
       return token;
     }
   }
 
-  private URI address(AuthChallenge.Bearer challenge, String scope) throws PullFailedException {
+  private URI address(AuthChallenge.Bearer challenge, String scope) throws RegistryFailedException {
     String query =
         "scope="
             + encoded(scope)
@@ -113,13 +113,13 @@ final class TokenCache {
     try {
       address = URI.create(realm + (realm.indexOf('?') < 0 ? "?" : "&") + query);
     } catch (IllegalArgumentException e) {
-      throw new PullFailedException(
-          Reason.UNAUTHORIZED, "token service at no address: '" + realm + "'", e);
+      throw new RegistryFailedException(
+          Trouble.UNAUTHORIZED, "token service at no address: '" + realm + "'", e);
     }
     Optional<String> objection = transport.redirects().objection(origin, address);
     if (objection.isPresent()) {
-      throw new PullFailedException(
-          Reason.REDIRECT_REFUSED,
+      throw new RegistryFailedException(
+          Trouble.REDIRECT_REFUSED,
           "registry "
               + origin.base().getAuthority()
               + " names a token service, but "

@@ -1,4 +1,4 @@
-package dev.waybill.image.ingest;
+package dev.waybill.registryclient;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package dev.waybill.image.ingest;
+package dev.waybill.registryclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

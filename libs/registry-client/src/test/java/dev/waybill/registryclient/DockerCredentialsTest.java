@@ -1,8 +1,8 @@
-package dev.waybill.image.edge;
+package dev.waybill.registryclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.waybill.image.ingest.Credentials.Login;
+import dev.waybill.registryclient.Credentials.Login;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

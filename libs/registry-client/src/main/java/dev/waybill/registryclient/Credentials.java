@@ -1,4 +1,4 @@
-package dev.waybill.image.ingest;
+package dev.waybill.registryclient;
 
 import java.util.Optional;
 
