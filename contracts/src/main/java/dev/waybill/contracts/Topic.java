@@ -2,18 +2,47 @@ package dev.waybill.contracts;
 
 import java.util.Arrays;
 
-/** The topics of the log, with how each is kept and who writes it. */
+/** The topics of the log, with how each is kept, who writes it and who reads it. */
 public enum Topic {
-  WORKLOADS("waybill.workloads", Keeping.FOR_GOOD, "platform-api"),
-  IMAGES("waybill.images", Keeping.FOR_GOOD, "image"),
-  REGISTRY("waybill.registry", Keeping.FOR_GOOD, "registry-sync"),
-  SCHEDULING("waybill.scheduling", Keeping.FOR_GOOD, "scheduling"),
-  NETWORKING("waybill.networking", Keeping.FOR_GOOD, "networking"),
-  NODES("waybill.nodes", Keeping.FOR_GOOD, "node-runner"),
-  ASSIGNMENTS("waybill.assignments", Keeping.FOR_GOOD, "scheduling, networking"),
-  AUDIT("waybill.audit", Keeping.FOR_GOOD, "audit"),
-  HEARTBEATS("waybill.heartbeats", Keeping.LATEST_PER_KEY, "node-runner"),
-  SNAPSHOTS("waybill.snapshots", Keeping.LATEST_PER_KEY, "scheduling, networking, registry-sync");
+  WORKLOADS(
+      "waybill.workloads",
+      Keeping.FOR_GOOD,
+      "platform-api",
+      "image, registry-sync, scheduling, networking, platform-api, audit"),
+  IMAGES(
+      "waybill.images",
+      Keeping.FOR_GOOD,
+      "image",
+      "registry-sync, scheduling, platform-api, audit"),
+  REGISTRY(
+      "waybill.registry",
+      Keeping.FOR_GOOD,
+      "registry-sync",
+      "image, scheduling, platform-api, audit"),
+  SCHEDULING(
+      "waybill.scheduling",
+      Keeping.FOR_GOOD,
+      "scheduling",
+      "registry-sync, networking, platform-api, audit"),
+  NETWORKING(
+      "waybill.networking", Keeping.FOR_GOOD, "networking", "scheduling, platform-api, audit"),
+  NODES(
+      "waybill.nodes",
+      Keeping.FOR_GOOD,
+      "node-runner",
+      "scheduling, networking, node-runner, platform-api, audit"),
+  ASSIGNMENTS(
+      "waybill.assignments",
+      Keeping.FOR_GOOD,
+      "scheduling, networking",
+      "node-runner, platform-api, audit"),
+  AUDIT("waybill.audit", Keeping.FOR_GOOD, "audit", "platform-api, audit"),
+  HEARTBEATS("waybill.heartbeats", Keeping.LATEST_PER_KEY, "node-runner", "scheduling"),
+  SNAPSHOTS(
+      "waybill.snapshots",
+      Keeping.LATEST_PER_KEY,
+      "scheduling, networking, registry-sync",
+      "scheduling, networking, registry-sync");
 
   /** How long records stay. */
   public enum Keeping {
@@ -26,11 +55,13 @@ public enum Topic {
   private final String topicName;
   private final Keeping keeping;
   private final String writers;
+  private final String readers;
 
-  Topic(String topicName, Keeping keeping, String writers) {
+  Topic(String topicName, Keeping keeping, String writers, String readers) {
     this.topicName = topicName;
     this.keeping = keeping;
     this.writers = writers;
+    this.readers = readers;
   }
 
   /** The name on the broker, for example {@code waybill.nodes}. */
@@ -45,6 +76,14 @@ public enum Topic {
   /** The services that write it, comma-separated; the broker's ACLs say the same. */
   public String writers() {
     return writers;
+  }
+
+  /**
+   * The services that read it, comma-separated: the deciders' inputs, the read models, and for
+   * nodes their own last report. A decider that reads its own topic back to recover isn't named.
+   */
+  public String readers() {
+    return readers;
   }
 
   /**
