@@ -3,10 +3,14 @@ package dev.waybill.embedded;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 
 /**
@@ -16,9 +20,15 @@ import javax.sql.DataSource;
  * by the pid in {@code postmaster.pid}, and PostgreSQL then recovers from its own log.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
-  private final EmbeddedPostgres postgres;
+  private static final Logger LOG = System.getLogger(EmbeddedDatabase.class.getName());
+  private static final Duration BETWEEN_TRIES = Duration.ofMillis(500);
 
-  private EmbeddedDatabase(EmbeddedPostgres postgres) {
+  private final Path directory;
+  private volatile EmbeddedPostgres postgres;
+  private volatile boolean closing;
+
+  private EmbeddedDatabase(Path directory, EmbeddedPostgres postgres) {
+    this.directory = directory;
     this.postgres = postgres;
   }
 
@@ -29,6 +39,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
   /** Starts on {@code port} (0: a free one). */
   public static EmbeddedDatabase start(Path directory, int port) {
+    var database = new EmbeddedDatabase(directory, launch(directory, port));
+    database.watch();
+    return database;
+  }
+
+  private static EmbeddedPostgres launch(Path directory, int port) {
     try {
       Files.createDirectories(directory);
       Path data = directory.resolve("data");
@@ -49,25 +65,71 @@ public final class EmbeddedDatabase implements AutoCloseable {
       if (port != 0) {
         builder.setPort(port);
       }
-      return new EmbeddedDatabase(builder.start());
+      return builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start PostgreSQL in " + directory, e);
     }
   }
 
-  private static void endLeftover(Path pidFile) throws IOException {
-    if (!Files.exists(pidFile)) {
+  /** Starts another server on the same port and data when this one dies: clients just reconnect. */
+  private void watch() {
+    serverProcess(directory.resolve("data/postmaster.pid"))
+        .ifPresent(process -> process.onExit().thenRunAsync(this::replace));
+  }
+
+  private void replace() {
+    if (closing) {
       return;
     }
-    List<String> lines = Files.readAllLines(pidFile);
-    Optional<ProcessHandle> leftover =
-        ProcessHandle.of(Long.parseLong(lines.getFirst().trim()))
-            .filter(process -> process.info().command().orElse("").endsWith("/postgres"));
+    LOG.log(Level.WARNING, "PostgreSQL in {0} died, starting another", directory);
+    int port = postgres.getPort();
+    // The dead server's children hold its shared memory for a moment.
+    while (!replaceOnce(port)) {
+      LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+    }
+  }
+
+  private synchronized boolean replaceOnce(int port) {
+    if (closing) {
+      return true;
+    }
+    try {
+      // Gives back the lock on the data directory; there is no process left to stop.
+      postgres.close();
+      postgres = launch(directory, port);
+      watch();
+      return true;
+    } catch (IOException | UncheckedIOException | IllegalStateException e) {
+      LOG.log(Level.WARNING, "PostgreSQL in " + directory + " doesn't start yet", e);
+      return false;
+    }
+  }
+
+  private static Optional<ProcessHandle> serverProcess(Path pidFile) {
+    if (!Files.exists(pidFile)) {
+      return Optional.empty();
+    }
+    try {
+      List<String> lines = Files.readAllLines(pidFile);
+      return ProcessHandle.of(Long.parseLong(lines.getFirst().trim()))
+          .filter(process -> process.info().command().orElse("").endsWith("/postgres"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + pidFile, e);
+    }
+  }
+
+  private static void endLeftover(Path pidFile) throws IOException {
+    Optional<ProcessHandle> leftover = serverProcess(pidFile);
     if (leftover.isPresent()) {
       leftover.get().destroy();
       leftover.get().onExit().join();
     }
     Files.deleteIfExists(pidFile);
+  }
+
+  /** The server's process now. */
+  Optional<ProcessHandle> process() {
+    return serverProcess(directory.resolve("data/postmaster.pid"));
   }
 
   /** JDBC address of the database {@code postgres}. */
@@ -89,7 +151,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closing = true;
     try {
       postgres.close();
     } catch (IOException e) {

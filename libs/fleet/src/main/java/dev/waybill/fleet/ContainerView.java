@@ -74,8 +74,8 @@ public record ContainerView(
       return new Run(number, pid, plan, null, null, null, "", false, "");
     }
 
-    Run started(long newPid, Instant at) {
-      return new Run(number + 1, newPid, planDigest, at, null, null, "", false, "");
+    Run started(long newPid, Instant at, String firstHealth) {
+      return new Run(number + 1, newPid, planDigest, at, null, null, "", false, firstHealth);
     }
 
     Run ended(int code, String bySignal, boolean oom, Instant at) {

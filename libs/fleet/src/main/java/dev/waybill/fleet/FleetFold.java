@@ -72,7 +72,12 @@ final class FleetFold {
               e.getContainerId(),
               c ->
                   c.with(c.status() == Status.STOPPING ? Status.STOPPING : Status.RUNNING, "")
-                      .with(c.run().started(e.getPid(), event.time())));
+                      .with(
+                          c.run()
+                              .started(
+                                  e.getPid(),
+                                  event.time(),
+                                  e.getAwaitsHealth() ? "starting" : "")));
       case ContainerExited e -> container(fleet, e.getContainerId(), c -> exited(c, e, event));
       case ContainerStartFailed e ->
           container(

@@ -33,7 +33,7 @@ final class Evolution {
       case AddressReleased e -> released(state, e);
       case ServiceEndpointsChanged e ->
           state.announcing(e.getNetwork(), e.getName(), e.getAddressesList());
-      case ContainerStarted e -> ready(state, e.getContainerId(), true);
+      case ContainerStarted e -> ready(state, e.getContainerId(), !e.getAwaitsHealth());
       case ContainerExited e -> ready(state, e.getContainerId(), false);
       case HealthChanged e ->
           ready(state, e.getContainerId(), e.getHealth() == Health.HEALTH_HEALTHY);

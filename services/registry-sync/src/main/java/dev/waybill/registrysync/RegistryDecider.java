@@ -17,6 +17,7 @@ import dev.waybill.contracts.spec.PullPolicy;
 import dev.waybill.contracts.workload.PullRequested;
 import dev.waybill.contracts.workload.SyncPolicyDeclared;
 import dev.waybill.contracts.workload.SyncPolicyWithdrawn;
+import dev.waybill.contracts.workload.SyncRequested;
 import dev.waybill.eventlog.EventIds;
 import dev.waybill.eventlog.decider.Decider;
 import dev.waybill.eventlog.decider.Fact;
@@ -61,6 +62,7 @@ public final class RegistryDecider implements Decider<RegistryState> {
     return switch (fact.payload()) {
       case SyncPolicySet e -> state.with(new Policy(e));
       case SyncPolicyRemoved e -> state.withoutPolicy(e.getName());
+      case SyncRequested e -> state.syncRequested(e.getName(), fact.eventId());
       case ImageAdmitted e -> state.answered(e.getRequestId(), true);
       case ImageRejected e -> state.answered(e.getRequestId(), false);
       case TagDiscovered e -> discovered(state, e);

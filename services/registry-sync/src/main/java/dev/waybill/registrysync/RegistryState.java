@@ -12,18 +12,25 @@ import org.pcollections.TreePMap;
  * @param answered verdicts by image request id: one request gets one verdict
  * @param copying mirror tasks under way, by image request id
  * @param mirrored digest of each reference that is in the platform's registry
+ * @param syncRequested the newest wish for a look at a policy's upstream: its event, by policy name
  */
 public record RegistryState(
     TreePMap<String, Policy> policies,
     TreePMap<String, Integer> versions,
     TreePMap<String, Boolean> answered,
     TreePMap<String, MirrorTask> copying,
-    TreePMap<String, String> mirrored) {
+    TreePMap<String, String> mirrored,
+    TreePMap<String, String> syncRequested) {
 
   /** A cell without policies. */
   public static final RegistryState EMPTY =
       new RegistryState(
-          TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty());
+          TreePMap.empty(),
+          TreePMap.empty(),
+          TreePMap.empty(),
+          TreePMap.empty(),
+          TreePMap.empty(),
+          TreePMap.empty());
 
   RegistryState with(Policy policy) {
     return new RegistryState(
@@ -31,32 +38,42 @@ public record RegistryState(
         versions.plus(policy.name(), policy.set().getVersion()),
         answered,
         copying,
-        mirrored);
+        mirrored,
+        syncRequested);
   }
 
   RegistryState withoutPolicy(String name) {
-    return new RegistryState(policies.minus(name), versions, answered, copying, mirrored);
+    return new RegistryState(
+        policies.minus(name), versions, answered, copying, mirrored, syncRequested.minus(name));
   }
 
   RegistryState answered(String requestId, boolean admitted) {
     return new RegistryState(
-        policies, versions, answered.plus(requestId, admitted), copying, mirrored);
+        policies, versions, answered.plus(requestId, admitted), copying, mirrored, syncRequested);
   }
 
   RegistryState forgetting(String requestId) {
-    return new RegistryState(policies, versions, answered.minus(requestId), copying, mirrored);
+    return new RegistryState(
+        policies, versions, answered.minus(requestId), copying, mirrored, syncRequested);
   }
 
   RegistryState copying(String requestId, MirrorTask task) {
-    return new RegistryState(policies, versions, answered, copying.plus(requestId, task), mirrored);
+    return new RegistryState(
+        policies, versions, answered, copying.plus(requestId, task), mirrored, syncRequested);
   }
 
   RegistryState copied(String requestId) {
-    return new RegistryState(policies, versions, answered, copying.minus(requestId), mirrored);
+    return new RegistryState(
+        policies, versions, answered, copying.minus(requestId), mirrored, syncRequested);
   }
 
   RegistryState mirrored(String reference, String digest) {
     return new RegistryState(
-        policies, versions, answered, copying, mirrored.plus(reference, digest));
+        policies, versions, answered, copying, mirrored.plus(reference, digest), syncRequested);
+  }
+
+  RegistryState syncRequested(String policy, String eventId) {
+    return new RegistryState(
+        policies, versions, answered, copying, mirrored, syncRequested.plus(policy, eventId));
   }
 }

@@ -20,6 +20,7 @@ import dev.waybill.contracts.image.PullFailure;
 import dev.waybill.contracts.node.ContainerExited;
 import dev.waybill.contracts.node.ContainerStartFailed;
 import dev.waybill.contracts.node.ContainerStarted;
+import dev.waybill.contracts.node.Health;
 import dev.waybill.contracts.node.HealthChanged;
 import dev.waybill.contracts.node.NodeRegistered;
 import dev.waybill.contracts.registry.ImageRejected;
@@ -75,7 +76,10 @@ final class Evolution {
     return switch (payload) {
       case NodeRegistered e -> registered(state, e);
       case ContainerStarted e ->
-          change(state, e.getContainerId(), c -> c.started(fact.time().toEpochMilli()));
+          change(
+              state,
+              e.getContainerId(),
+              c -> c.started(fact.time().toEpochMilli(), firstHealth(e)));
       case ContainerExited e ->
           exited(state, e.getContainerId(), e.getExitCode(), e.getRanMs(), "");
       case ContainerStartFailed e ->
@@ -109,6 +113,10 @@ final class Evolution {
               .orElse(state);
       default -> state;
     };
+  }
+
+  private static Health firstHealth(ContainerStarted e) {
+    return e.getAwaitsHealth() ? Health.HEALTH_STARTING : Health.HEALTH_UNSPECIFIED;
   }
 
   private static SchedulingState applied(SchedulingState state, WorkloadApplied applied) {

@@ -73,9 +73,10 @@ public final class DeciderLoop<S> implements AutoCloseable {
     this.appended = parts.appended();
     this.writer = log.openWriter(parts.source(), decider.outputs());
     this.snapshots = log.openWriter(parts.source() + "/snapshots", Set.of(Topic.SNAPSHOTS));
-    this.fold = Recovery.recover(log, Snapshots.newest(log, decider, parts.source(), codec));
+    Fold<S> kept = Snapshots.newest(log, decider, parts.source(), codec);
+    this.snapshotAt = kept.lastSequence();
+    this.fold = Recovery.recover(log, kept);
     this.settled = fold;
-    this.snapshotAt = fold.lastSequence();
     this.cursor = new CausalCursor(log, positions());
   }
 
@@ -97,8 +98,13 @@ public final class DeciderLoop<S> implements AutoCloseable {
     snapshot();
   }
 
+  /** One turn on what there is now, without waiting: how a simulation drives it. */
+  public void step() {
+    turn(cursor.poll(Duration.ZERO));
+  }
+
   /** One turn: all that these inputs and the clock lead to, in one append. */
-  void turn(List<Recorded> inputs) {
+  private void turn(List<Recorded> inputs) {
     Fold<S> at = fold;
     Fold<S> lastDecision = settled;
     var outputs = new ArrayList<Draft>();
@@ -132,7 +138,8 @@ public final class DeciderLoop<S> implements AutoCloseable {
     return Draft.fact(id, observed, now, Lineage.origin(id, "system/" + decider.name(), null));
   }
 
-  private void snapshot() {
+  /** Keeps the state as of the newest output, for faster starts and for a replay to check. */
+  public void snapshot() {
     if (fold.lastSequence() == snapshotAt) {
       return;
     }

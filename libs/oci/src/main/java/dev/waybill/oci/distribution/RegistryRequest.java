@@ -87,6 +87,16 @@ public record RegistryRequest(
         push(repository));
   }
 
+  /** The first page of a repository's tags; the answer's {@code Link} names the next. */
+  public static RegistryRequest tags(String repository, int pageSize) {
+    return tagsPage(repository, "/v2/" + repository + "/tags/list?n=" + pageSize);
+  }
+
+  /** A page of a repository's tags that another page linked to. */
+  public static RegistryRequest tagsPage(String repository, String path) {
+    return new RegistryRequest("GET", path, new TreeMap<>(), pull(repository));
+  }
+
   private static String pull(String repository) {
     return "repository:" + repository + ":pull";
   }

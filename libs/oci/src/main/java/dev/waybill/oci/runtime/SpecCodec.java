@@ -23,7 +23,7 @@ public final class SpecCodec {
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .defaultPropertyInclusion(
               JsonInclude.Value.construct(
-                  JsonInclude.Include.NON_DEFAULT, JsonInclude.Include.ALWAYS))
+                  JsonInclude.Include.NON_EMPTY, JsonInclude.Include.ALWAYS))
           .build();
 
   private SpecCodec() {}

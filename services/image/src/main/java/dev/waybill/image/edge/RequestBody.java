@@ -1,9 +1,12 @@
 package dev.waybill.image.edge;
 
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -26,17 +29,21 @@ final class RequestBody {
   }
 
   private final HttpServerRequest request;
+  private final Context eventLoop;
   // Room for everything that was asked for and the end, so the event loop never waits.
   private final BlockingQueue<Piece> pieces = new ArrayBlockingQueue<>(2 * BUFFERS_AHEAD + 2);
   private boolean ended;
 
-  private RequestBody(HttpServerRequest request) {
+  private RequestBody(HttpServerRequest request, Context eventLoop) {
     this.request = request;
+    this.eventLoop = eventLoop;
   }
 
   /** Takes the body over; call it on the event loop, before anything of the body is lost. */
   static RequestBody of(HttpServerRequest request) {
-    RequestBody body = new RequestBody(request);
+    RequestBody body =
+        new RequestBody(
+            request, Objects.requireNonNull(Vertx.currentContext(), "not on an event loop"));
     request.pause();
     request.handler(buffer -> body.pieces.add(new Piece.Bytes(buffer)));
     request.endHandler(_ -> body.pieces.add(new Piece.End()));
@@ -52,7 +59,7 @@ final class RequestBody {
     }
     return switch (take()) {
       case Piece.Bytes(var buffer) -> {
-        request.fetch(1);
+        fetchOne();
         yield view(buffer);
       }
       case Piece.End() -> {
@@ -64,6 +71,18 @@ final class RequestBody {
         throw new IOException("the client went away", cause);
       }
     };
+  }
+
+  /**
+   * Asked for on the event loop: from another thread the body may end between a look and the call.
+   */
+  private void fetchOne() {
+    eventLoop.runOnContext(
+        _ -> {
+          if (!request.isEnded()) {
+            request.fetch(1);
+          }
+        });
   }
 
   /** The bytes where they are: a copy of every byte pushed would be the alternative. */

@@ -1,13 +1,17 @@
 package dev.waybill.image.ingest;
 
 import dev.waybill.image.ingest.PullOutcome.Reason;
-import dev.waybill.image.ingest.RegistryConnection.Opened;
 import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.BlobWriter;
 import dev.waybill.image.store.BlobWriter.Commit;
 import dev.waybill.image.store.StoreFullException;
 import dev.waybill.oci.distribution.RegistryRequest;
 import dev.waybill.oci.image.Descriptor;
+import dev.waybill.registryclient.Backoff;
+import dev.waybill.registryclient.Pause;
+import dev.waybill.registryclient.RegistryConnection;
+import dev.waybill.registryclient.RegistryConnection.Opened;
+import dev.waybill.registryclient.RegistryFailedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -80,6 +84,8 @@ final class BlobDownload {
         }
       }
       return copy(opened.body(), blob, writer);
+    } catch (RegistryFailedException e) {
+      throw PullFailedException.of(e);
     }
   }
 

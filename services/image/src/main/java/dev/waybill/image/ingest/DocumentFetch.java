@@ -1,7 +1,6 @@
 package dev.waybill.image.ingest;
 
 import dev.waybill.image.ingest.PullOutcome.Reason;
-import dev.waybill.image.ingest.RegistryConnection.Opened;
 import dev.waybill.kernel.Digest;
 import dev.waybill.oci.distribution.RegistryRequest;
 import dev.waybill.oci.image.Descriptor;
@@ -12,6 +11,9 @@ import dev.waybill.oci.image.ImageLimits;
 import dev.waybill.oci.image.MalformedImageException;
 import dev.waybill.oci.image.Manifest;
 import dev.waybill.oci.image.Platform;
+import dev.waybill.registryclient.RegistryConnection;
+import dev.waybill.registryclient.RegistryConnection.Opened;
+import dev.waybill.registryclient.RegistryFailedException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +86,8 @@ final class DocumentFetch {
       return new Document(
           ImageDocuments.read(content, opened.header("Content-Type").orElse(null), limits),
           content);
+    } catch (RegistryFailedException e) {
+      throw PullFailedException.of(e);
     } catch (MalformedImageException e) {
       throw new PullFailedException(
           Reason.MALFORMED, "manifest " + key + " of " + repository + ": " + e.getMessage(), e);

@@ -1,6 +1,7 @@
 package dev.waybill.image.ingest;
 
 import dev.waybill.oci.image.ImageLimits;
+import dev.waybill.registryclient.ConnectionLimits;
 import java.time.Duration;
 
 /**
@@ -42,4 +43,16 @@ public record PullLimits(
           Duration.ofSeconds(10),
           Duration.ofSeconds(30),
           Duration.ofSeconds(30));
+
+  /** The part of them that holds for each request. */
+  ConnectionLimits connection() {
+    return new ConnectionLimits(
+        attemptsMax,
+        redirectsMax,
+        retryDelay,
+        retryAfterMax,
+        connectTimeout,
+        answerTimeout,
+        stallTimeout);
+  }
 }

@@ -25,6 +25,10 @@ import dev.waybill.oci.image.Manifest;
 import dev.waybill.oci.image.MediaTypes;
 import dev.waybill.oci.image.Platform;
 import dev.waybill.oci.image.Reference;
+import dev.waybill.registryclient.Credentials;
+import dev.waybill.registryclient.Pause;
+import dev.waybill.registryclient.RegistryConnection;
+import dev.waybill.registryclient.Transport;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -59,7 +63,7 @@ public final class Puller implements AutoCloseable {
     this.credentials = credentials;
     this.limits = limits;
     this.pause = pause;
-    this.transport = new Transport(limits, pause, clock);
+    this.transport = new Transport(limits.connection(), pause, clock);
     this.fetcher = new BlobFetcher(store, leases, limits.layerFetchesMax());
     this.present = new PresentImage(store, limits.image());
   }
@@ -140,10 +144,9 @@ public final class Puller implements AutoCloseable {
   private PullOutcome fetch(PullRequest request, String mirror, String key)
       throws IOException, PullFailedException, InterruptedException {
     Reference reference = request.reference();
-    Origin origin = Origin.of(reference.apiHost());
-    TokenCache tokens =
-        new TokenCache(transport, origin, credentials.forHost(reference.host()), limits);
-    RegistryConnection registry = new RegistryConnection(transport, origin, tokens, limits);
+    RegistryConnection registry =
+        new RegistryConnection(
+            transport, reference.apiHost(), credentials.forHost(reference.host()));
     String upstream = reference.repository();
     DocumentFetch.Found found =
         new DocumentFetch(registry, limits.image()).fetch(upstream, key, request.platform());

@@ -10,21 +10,27 @@ import dev.waybill.contracts.node.Health;
 import dev.waybill.contracts.node.HealthChanged;
 import dev.waybill.contracts.node.LaunchTimes;
 import dev.waybill.contracts.node.OomKilled;
+import dev.waybill.contracts.runner.v1.ContainerState;
 import dev.waybill.contracts.runner.v1.CreateRequest;
 import dev.waybill.contracts.runner.v1.CreateResponse;
 import dev.waybill.contracts.runner.v1.DeleteRequest;
 import dev.waybill.contracts.runner.v1.KillRequest;
 import dev.waybill.contracts.runner.v1.PhaseTimes;
+import dev.waybill.contracts.runner.v1.StateRequest;
 import dev.waybill.contracts.runner.v1.WaitExitRequest;
 import dev.waybill.contracts.runner.v1.WaitExitResponse;
 import dev.waybill.eventlog.Lineage;
+import dev.waybill.kernel.Digest;
 import dev.waybill.noderunner.agent.ContainerRecord.Phase;
 import dev.waybill.noderunner.imagecache.CachedImage;
 import dev.waybill.noderunner.runner.RunnerClient;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -205,6 +211,11 @@ final class ContainerActor {
       if (record.run().getAwaitsAddress() && attach == null) {
         return;
       }
+      Optional<ContainerState> running = startedBefore();
+      if (running.isPresent()) {
+        adopt(running.get(), image);
+        return;
+      }
       deleteFromRunner();
       String netns = attach == null ? null : node.networks().attach(attach);
       Preparation.Ready ready =
@@ -214,17 +225,56 @@ final class ContainerActor {
         node.ports().publish(attach, record.run().getSpec().getPortsList());
       }
       CreateResponse created = create(ready);
-      reportStarted(ready, created);
+      reportStarted(
+          ContainerCreated.newBuilder()
+              .setPlanDigest(created.getPlanDigest())
+              .setConfigDigest(ready.configDigest())
+              .setPid(created.getPid())
+              .setTimes(times(created.getTimes())),
+          ready.image());
       startProber();
       watch();
     } catch (Preparation.Failed e) {
       startFailed(e.exitCode(), e.retryable(), String.valueOf(e.getMessage()));
     } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() == Status.Code.ALREADY_EXISTS) {
+        // A create that a killed predecessor of this process began is still under way: look again.
+        throw e;
+      }
       boolean away = e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED;
       startFailed(RunnerClient.exitCode(e).orElse(START_FAILED), away, RunnerClient.message(e));
     } catch (IOException e) {
       startFailed(START_FAILED, true, String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * A kill of this process may have come between the start and its report: nothing starts twice.
+   */
+  private Optional<ContainerState> startedBefore() {
+    try {
+      ContainerState state =
+          node.runner().containers().state(StateRequest.newBuilder().setId(record.id()).build());
+      return state.getStartedAtNs() > 0 ? Optional.of(state) : Optional.empty();
+    } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private void adopt(ContainerState state, CachedImage image) throws IOException {
+    byte[] config = Files.readAllBytes(Path.of(state.getBundle(), "config.json"));
+    reportStarted(
+        ContainerCreated.newBuilder()
+            .setPlanDigest(state.getPlanDigest())
+            .setConfigDigest(Digest.of(config).toString())
+            .setPid(state.getPid()),
+        image);
+    republish();
+    startProber();
+    watch();
   }
 
   private CreateResponse create(Preparation.Ready ready) {
@@ -252,16 +302,9 @@ final class ContainerActor {
         .build();
   }
 
-  private void reportStarted(Preparation.Ready ready, CreateResponse created) {
-    var createdEvent =
-        ContainerCreated.newBuilder()
-            .setContainerId(record.id())
-            .setNodeId(node.nodeId())
-            .setPlanDigest(created.getPlanDigest())
-            .setConfigDigest(ready.configDigest())
-            .setPid(created.getPid())
-            .setTimes(times(created.getTimes()))
-            .build();
+  private void reportStarted(ContainerCreated.Builder launched, CachedImage image) {
+    ContainerCreated created =
+        launched.setContainerId(record.id()).setNodeId(node.nodeId()).build();
     AttachAssigned attach = record.attach();
     var startedEvent =
         ContainerStarted.newBuilder()
@@ -269,13 +312,9 @@ final class ContainerActor {
             .setNodeId(node.nodeId())
             .setPid(created.getPid())
             .setAddress(attach == null ? "" : attach.getAddress())
+            .setAwaitsHealth(HealthProber.hasCheck(record.run(), image))
             .build();
-    if (HealthProber.hasCheck(record.run(), ready.image())) {
-      node.journal()
-          .report(record, "start", createdEvent, startedEvent, health(Health.HEALTH_STARTING, ""));
-    } else {
-      node.journal().report(record, "start", createdEvent, startedEvent);
-    }
+    node.journal().report(record, "start", created, startedEvent);
     keep(record.started());
   }
 

@@ -2,13 +2,17 @@ package dev.waybill.noderunner.agent;
 
 import dev.waybill.contracts.assignment.AttachAssigned;
 import dev.waybill.contracts.runner.v1.AttachRequest;
+import dev.waybill.contracts.runner.v1.Attachment;
 import dev.waybill.contracts.runner.v1.DetachRequest;
 import dev.waybill.contracts.runner.v1.EnsureBridgeRequest;
+import dev.waybill.contracts.runner.v1.ListNetworksRequest;
 import dev.waybill.kernel.Digest;
 import dev.waybill.noderunner.dns.DnsServer;
 import dev.waybill.noderunner.runner.RunnerClient;
+import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** This node's end of the networks: a bridge for each, and containers on it. */
@@ -29,16 +33,32 @@ final class NodeNetworks {
     String prefix = attach.getSubnet().substring(attach.getSubnet().indexOf('/'));
     String bridge = bridgeName(attach.getNetwork());
     ensureBridge(bridge, attach, prefix);
+    try {
+      return runner
+          .networks()
+          .attach(
+              AttachRequest.newBuilder()
+                  .setContainerId(attach.getContainerId())
+                  .setBridge(bridge)
+                  .setAddress(attach.getAddress() + prefix)
+                  .setGateway(attach.getGateway())
+                  .build())
+          .getNetnsPath();
+    } catch (StatusRuntimeException e) {
+      // Attached before a kill of this process: it is as it should be.
+      return attachedBefore(attach.getContainerId(), bridge).orElseThrow(() -> e);
+    }
+  }
+
+  private Optional<String> attachedBefore(String containerId, String bridge) {
     return runner
         .networks()
-        .attach(
-            AttachRequest.newBuilder()
-                .setContainerId(attach.getContainerId())
-                .setBridge(bridge)
-                .setAddress(attach.getAddress() + prefix)
-                .setGateway(attach.getGateway())
-                .build())
-        .getNetnsPath();
+        .listNetworks(ListNetworksRequest.getDefaultInstance())
+        .getAttachmentsList()
+        .stream()
+        .filter(a -> a.getContainerId().equals(containerId) && a.getBridge().equals(bridge))
+        .map(Attachment::getNetnsPath)
+        .findFirst();
   }
 
   private synchronized void ensureBridge(String bridge, AttachAssigned attach, String prefix) {

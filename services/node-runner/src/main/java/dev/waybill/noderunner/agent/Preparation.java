@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /** Makes all that a container stands on: image, snapshot, files, bundle. */
 final class Preparation {
   private static final int START_FAILED = 125;
+  private static final Duration REGISTRY_AWAY_AT_MOST = Duration.ofSeconds(20);
+  private static final Duration REGISTRY_RETRY = Duration.ofMillis(250);
   private static final long ACCOUNT_FILE_BYTES_MAX = 1024 * 1024;
 
   private final ImageCache images;
@@ -63,17 +66,28 @@ final class Preparation {
     this.cgroupParent = cgroupParent;
   }
 
-  /** The image on this host, unpacked; another caller's work for it is shared. */
+  /**
+   * The image on this host, unpacked; another caller's work for it is shared. A registry that is
+   * away is asked again for a while: it may be starting, as after a restart of the whole platform.
+   */
   CachedImage image(RunAssigned run) throws Failed, IOException, InterruptedException {
     Digest digest = Digest.parse(run.getImageDigest());
-    return switch (images.ensure(run.getImageRepository(), digest)) {
-      case CacheOutcome.Cached(var image) -> image;
-      case CacheOutcome.Failed(var reason, var message) ->
-          throw new Failed(
-              START_FAILED,
-              reason == CacheOutcome.Reason.UNREACHABLE || reason == CacheOutcome.Reason.NO_SPACE,
-              message);
-    };
+    long deadline = System.nanoTime() + REGISTRY_AWAY_AT_MOST.toNanos();
+    while (true) {
+      switch (images.ensure(run.getImageRepository(), digest)) {
+        case CacheOutcome.Cached(var image) -> {
+          return image;
+        }
+        case CacheOutcome.Failed(var reason, var message) -> {
+          boolean away = reason == CacheOutcome.Reason.UNREACHABLE;
+          if (!away || System.nanoTime() > deadline) {
+            boolean retryable = away || reason == CacheOutcome.Reason.NO_SPACE;
+            throw new Failed(START_FAILED, retryable, message);
+          }
+          Thread.sleep(REGISTRY_RETRY);
+        }
+      }
+    }
   }
 
   /** Writes the bundle below {@code directory}. */

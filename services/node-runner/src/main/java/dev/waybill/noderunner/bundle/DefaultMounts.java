@@ -45,24 +45,9 @@ final class DefaultMounts {
   static final List<String> READ_ONLY =
       List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
-  /** None but the harmless character devices; mknod of others works, their use doesn't. */
+  /** None: the runtime itself allows the harmless ones that every container has. */
   static final List<Resources.DeviceRule> DEVICES =
-      List.of(
-          new Resources.DeviceRule(false, "a", null, null, "rwm"),
-          new Resources.DeviceRule(true, "c", null, null, "m"),
-          new Resources.DeviceRule(true, "b", null, null, "m"),
-          allow(1, 3L),
-          allow(1, 5L),
-          allow(1, 7L),
-          allow(1, 8L),
-          allow(1, 9L),
-          allow(5, 0L),
-          allow(5, 2L),
-          new Resources.DeviceRule(true, "c", 136L, null, "rwm"));
+      List.of(new Resources.DeviceRule(false, "a", null, null, "rwm"));
 
   private DefaultMounts() {}
-
-  private static Resources.DeviceRule allow(long major, long minor) {
-    return new Resources.DeviceRule(true, "c", major, minor, "rwm");
-  }
 }

@@ -143,8 +143,7 @@ public final class ImageCache {
       throw new CacheFailedException(
           Reason.NOT_FOUND, "no image " + repository + "@" + digest + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new CacheFailedException(
-          Reason.UNREACHABLE, "the registry fails: " + e.getMessage(), e);
+      throw new CacheFailedException(Reason.UNREACHABLE, "the registry fails: " + e, e);
     }
     if (!Digest.of(document).equals(digest)) {
       throw new CacheFailedException(

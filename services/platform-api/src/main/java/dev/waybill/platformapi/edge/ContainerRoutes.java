@@ -98,12 +98,10 @@ final class ContainerRoutes {
   /** The one container that the path names. */
   ContainerView find(Exchange exchange) throws InterruptedException {
     String text = exchange.path("id");
-    // A whole id may come from a request a moment ago, which the log has not shown us yet.
-    Fleet fleet =
-        text.length() == 32
-            ? projection.await(f -> !f.find(text).isEmpty(), APPEARS_WITHIN)
-            : projection.now();
-    List<ContainerView> found = fleet.find(text);
+    List<ContainerView> found = projection.now().find(text);
+    if (found.isEmpty()) {
+      found = findAccepted(text);
+    }
     if (found.isEmpty()) {
       throw new Problem.Raised(
           Problem.notFound(
@@ -115,6 +113,16 @@ final class ContainerRoutes {
               "'%s' names %d containers, give more of the id".formatted(text, found.size())));
     }
     return found.getFirst();
+  }
+
+  /** What was accepted a moment ago is intent already, though the log hasn't shown it to us yet. */
+  private List<ContainerView> findAccepted(String text) throws InterruptedException {
+    Optional<String> id = intake.containerId(text);
+    return id.isEmpty()
+        ? List.of()
+        : projection
+            .await(f -> f.containers().containsKey(id.get()), APPEARS_WITHIN)
+            .find(id.get());
   }
 
   private void stop(Exchange exchange) throws InterruptedException {

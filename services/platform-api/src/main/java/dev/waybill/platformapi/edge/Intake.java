@@ -79,6 +79,17 @@ final class Intake {
     return Digest.of(request.getBytes(StandardCharsets.UTF_8)).toString();
   }
 
+  /** The id of a container that was accepted and isn't removed, by its id or name. */
+  Optional<String> containerId(String idOrName) {
+    return store.transact(
+        new Asker("system/platform-api", null),
+        transaction ->
+            transaction.find(
+                "select id from platform_api.container_intent where id = ? or name = ?",
+                idOrName,
+                idOrName));
+  }
+
   private static Asker asker(Exchange exchange) {
     return new Asker("user/admin", Traces.of(exchange));
   }

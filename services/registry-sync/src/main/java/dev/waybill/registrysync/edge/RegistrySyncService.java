@@ -4,9 +4,12 @@ import dev.waybill.eventlog.Cell;
 import dev.waybill.eventlog.EventLog;
 import dev.waybill.eventlog.decider.DeciderLoop;
 import dev.waybill.eventlog.decider.DeciderService;
-import dev.waybill.eventlog.decider.Observer;
 import dev.waybill.eventlog.decider.Replayable;
 import dev.waybill.kernel.IdSource;
+import dev.waybill.registryclient.ConnectionLimits;
+import dev.waybill.registryclient.Credentials;
+import dev.waybill.registryclient.DockerCredentials;
+import dev.waybill.registryclient.Transport;
 import dev.waybill.registrysync.RegistryDecider;
 import dev.waybill.registrysync.RegistryState;
 import io.quarkus.runtime.ShutdownEvent;
@@ -16,7 +19,9 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +35,9 @@ public class RegistrySyncService {
   private final Cell cell;
   private final IdSource ids;
   private final boolean enabled;
+  private final Optional<Path> credentialsFile;
+  private @Nullable Transport transport;
+  private @Nullable UpstreamWatch watch;
   private @Nullable DeciderService<RegistryState> service;
 
   @Inject
@@ -38,11 +46,14 @@ public class RegistrySyncService {
       Cell cell,
       IdSource ids,
       @ConfigProperty(name = "waybill.registry-sync.enabled", defaultValue = "true")
-          boolean enabled) {
+          boolean enabled,
+      @ConfigProperty(name = "waybill.registry-sync.credentials-file")
+          Optional<Path> credentialsFile) {
     this.log = log;
     this.cell = cell;
     this.ids = ids;
     this.enabled = enabled;
+    this.credentialsFile = credentialsFile;
   }
 
   @Produces
@@ -54,6 +65,10 @@ public class RegistrySyncService {
 
   void start(@Observes StartupEvent event) {
     if (enabled) {
+      Credentials credentials =
+          credentialsFile.<Credentials>map(DockerCredentials::new).orElseGet(Credentials::none);
+      transport = new Transport(ConnectionLimits.DEFAULT, Thread::sleep, InstantSource.system());
+      watch = new UpstreamWatch(new Upstream(transport, credentials));
       service =
           new DeciderService<>(
               new DeciderLoop.Parts<>(
@@ -61,7 +76,7 @@ public class RegistrySyncService {
                   new RegistryDecider(),
                   RegistryState.class,
                   cell.source(RegistryDecider.NAME),
-                  Observer.blind(),
+                  watch,
                   InstantSource.system(),
                   ids,
                   records -> {}),
@@ -72,6 +87,12 @@ public class RegistrySyncService {
   void stop(@Observes ShutdownEvent event) {
     if (service != null) {
       service.close();
+    }
+    if (watch != null) {
+      watch.close();
+    }
+    if (transport != null) {
+      transport.close();
     }
   }
 }

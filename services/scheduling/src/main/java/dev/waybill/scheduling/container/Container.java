@@ -107,14 +107,15 @@ public record Container(
         "");
   }
 
-  public Container started(long atMs) {
+  /** Its program runs; {@code first} is its health until a probe says more. */
+  public Container started(long atMs, Health first) {
     Phase next = phase == Phase.STOPPING ? Phase.STOPPING : Phase.RUNNING;
     return new Container(
         request,
         next,
         node,
         imageDigest,
-        Health.HEALTH_UNSPECIFIED,
+        first,
         exitCode,
         atMs,
         failures,

@@ -1,0 +1,37 @@
+package dev.waybill.registryclient;
+
+import org.jspecify.annotations.Nullable;
+
+/** A registry has no good answer; the message says which registry, and what it said. */
+public final class RegistryFailedException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final Trouble trouble;
+
+  RegistryFailedException(Trouble trouble, String message) {
+    this(trouble, message, null);
+  }
+
+  RegistryFailedException(Trouble trouble, String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.trouble = trouble;
+  }
+
+  public Trouble trouble() {
+    return trouble;
+  }
+
+  /** Of what kind. */
+  public enum Trouble {
+    /** There is no such thing, or none for us without a log-in. */
+    NOT_FOUND,
+    /** The registry wants another log-in, or none will do. */
+    UNAUTHORIZED,
+    /** The registry doesn't answer, or not in a way that we know. */
+    UNREACHABLE,
+    /** The registry said to come back later, more often than we do. */
+    BUSY,
+    /** The registry sent us where we don't go. */
+    REDIRECT_REFUSED
+  }
+}

@@ -1,0 +1,68 @@
+package dev.waybill.registryclient;
+
+import dev.waybill.oci.distribution.RegistryAnswer;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** What connections to registries share: the HTTP client, the watch over stalls, the waiting. */
+public final class Transport implements AutoCloseable {
+  private final HttpClient http;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("registry-stalls").factory());
+  private final RedirectPolicy redirects =
+      new RedirectPolicy(host -> List.of(InetAddress.getAllByName(host)));
+  private final ConnectionLimits limits;
+  private final Pause pause;
+  private final InstantSource clock;
+
+  public Transport(ConnectionLimits limits, Pause pause, InstantSource clock) {
+    this.limits = limits;
+    this.pause = pause;
+    this.clock = clock;
+    this.http =
+        HttpClient.newBuilder()
+            .connectTimeout(limits.connectTimeout())
+            // Redirects are ours to judge; layers come faster on connections of their own.
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .version(HttpClient.Version.HTTP_1_1)
+            .build();
+  }
+
+  ConnectionLimits limits() {
+    return limits;
+  }
+
+  HttpClient http() {
+    return http;
+  }
+
+  RedirectPolicy redirects() {
+    return redirects;
+  }
+
+  Pause pause() {
+    return pause;
+  }
+
+  RegistryAnswer read(HttpResponse<?> response) {
+    return RegistryAnswer.read(
+        response.statusCode(), name -> response.headers().firstValue(name), clock.instant());
+  }
+
+  InputStream guarded(InputStream body) {
+    return new StallGuard(body, limits.stallTimeout(), timer);
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    http.shutdownNow();
+  }
+}

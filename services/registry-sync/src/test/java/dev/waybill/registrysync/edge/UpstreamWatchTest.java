@@ -1,0 +1,194 @@
+package dev.waybill.registrysync.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Message;
+import dev.waybill.contracts.Topic;
+import dev.waybill.contracts.registry.SyncFailed;
+import dev.waybill.contracts.registry.SyncPolicySet;
+import dev.waybill.contracts.registry.TagDiscovered;
+import dev.waybill.contracts.workload.SyncPolicyDeclared;
+import dev.waybill.contracts.workload.SyncRequested;
+import dev.waybill.eventlog.Cell;
+import dev.waybill.eventlog.Draft;
+import dev.waybill.eventlog.InMemoryEventLog;
+import dev.waybill.eventlog.Lineage;
+import dev.waybill.eventlog.Partition;
+import dev.waybill.eventlog.Writer;
+import dev.waybill.eventlog.decider.DeciderLoop;
+import dev.waybill.eventlog.decider.DeciderService;
+import dev.waybill.kernel.IdSource;
+import dev.waybill.oci.layer.LayerEntry;
+import dev.waybill.registryclient.ConnectionLimits;
+import dev.waybill.registryclient.Credentials;
+import dev.waybill.registryclient.Transport;
+import dev.waybill.registrysync.RegistryDecider;
+import dev.waybill.registrysync.RegistryState;
+import dev.waybill.testkit.image.ImageMaker;
+import dev.waybill.testkit.image.LayerCompression;
+import dev.waybill.testkit.image.MadeImage;
+import dev.waybill.testkit.registry.LoopbackRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The watch and the decider on a log in memory, with a registry on loopback as the upstream. */
+class UpstreamWatchTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final InstantSource clock = InstantSource.system();
+  private final InMemoryEventLog log = new InMemoryEventLog(Cell.LOCAL, clock);
+  private final AtomicLong numbers = new AtomicLong();
+  private final IdSource ids = () -> "id-" + numbers.incrementAndGet();
+  private final Writer api = log.openWriter("/test/api", Set.of(Topic.WORKLOADS));
+  private final LoopbackRegistry registry = LoopbackRegistry.start();
+  private final List<Throwable> broken = new CopyOnWriteArrayList<>();
+  private Transport transport;
+  private UpstreamWatch watch;
+  private DeciderService<RegistryState> service;
+
+  @BeforeEach
+  void start() {
+    var once =
+        new ConnectionLimits(
+            1,
+            1,
+            Duration.ofMillis(1),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(5));
+    transport = new Transport(once, Thread::sleep, clock);
+    watch = new UpstreamWatch(new Upstream(transport, Credentials.none()));
+    service =
+        new DeciderService<>(
+            new DeciderLoop.Parts<>(
+                log,
+                new RegistryDecider(),
+                RegistryState.class,
+                Cell.LOCAL.source(RegistryDecider.NAME),
+                watch,
+                clock,
+                ids,
+                _ -> {}),
+            (_, error) -> broken.add(error));
+  }
+
+  @AfterEach
+  void stop() {
+    service.close();
+    watch.close();
+    transport.close();
+    registry.close();
+    assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void a_policy_that_mirrors_finds_the_tags_it_wants_right_after_it_was_set() {
+    MadeImage image = image("one");
+    registry.add("demo/web", "1", image);
+    registry.add("demo/web", "2", image("two"));
+    say(policy("demo/web", "1", 0));
+    TagDiscovered found = await(TagDiscovered.class, _ -> true);
+    assertThat(found.getPolicy()).isEqualTo("demo");
+    assertThat(found.getReference()).isEqualTo(registry.host() + "/demo/web:1");
+    assertThat(found.getDigest()).isEqualTo(image.digest().toString());
+    assertThat(all(TagDiscovered.class)).hasSize(1);
+  }
+
+  @Test
+  void a_look_that_was_asked_for_finds_what_is_new_since() {
+    registry.add("demo/web", "1", image("one"));
+    say(policy("demo/web", "", 0));
+    await(TagDiscovered.class, _ -> true);
+    MadeImage second = image("two");
+    registry.add("demo/web", "2", second);
+    say(SyncRequested.newBuilder().setName("demo").build());
+    TagDiscovered found =
+        await(TagDiscovered.class, e -> e.getDigest().equals(second.digest().toString()));
+    assertThat(found.getReference()).endsWith(":2");
+    assertThat(all(TagDiscovered.class)).hasSize(2);
+  }
+
+  @Test
+  void a_policy_with_an_interval_looks_again_by_itself() {
+    registry.add("demo/web", "1", image("one"));
+    say(policy("demo/web", "", 10));
+    await(TagDiscovered.class, _ -> true);
+    MadeImage moved = image("two");
+    registry.add("demo/web", "1", moved);
+    await(TagDiscovered.class, e -> e.getDigest().equals(moved.digest().toString()));
+  }
+
+  @Test
+  void a_failure_is_told_once_until_a_look_goes_well() {
+    say(policy("demo/absent", "", 10));
+    SyncFailed failed = await(SyncFailed.class, _ -> true);
+    assertThat(failed.getMessage()).contains("registry " + registry.host() + " has no");
+    long asked = registry.requestsWith("demo/absent");
+    until(() -> registry.requestsWith("demo/absent") > asked + 3);
+    assertThat(all(SyncFailed.class)).hasSize(1);
+    registry.add("demo/absent", "1", image("late"));
+    await(TagDiscovered.class, _ -> true);
+  }
+
+  @Test
+  void a_policy_over_many_repositories_can_allow_but_not_mirror() {
+    say(policy("demo/*", "", 0));
+    assertThat(await(SyncFailed.class, _ -> true).getMessage()).contains("set a policy for each");
+    assertThat(all(SyncPolicySet.class)).hasSize(1);
+  }
+
+  private static MadeImage image(String content) {
+    return ImageMaker.image()
+        .layer(LayerCompression.GZIP, LayerEntry.file("etc/motd", content))
+        .make();
+  }
+
+  private SyncPolicyDeclared policy(String repository, String tags, long intervalMs) {
+    return SyncPolicyDeclared.newBuilder()
+        .setName("demo")
+        .setUpstream(registry.host() + "/" + repository)
+        .setTags(tags)
+        .setIntervalMs(intervalMs)
+        .setMirror(true)
+        .build();
+  }
+
+  private void say(Message intent) {
+    String id = ids.next();
+    api.append(
+        List.of(Draft.fact(id, intent, clock.instant(), Lineage.origin(id, "user/admin", null))));
+  }
+
+  private <E extends Message> E await(Class<E> type, Predicate<E> wanted) {
+    until(() -> all(type).stream().anyMatch(wanted));
+    return all(type).stream().filter(wanted).findFirst().orElseThrow();
+  }
+
+  private static void until(java.util.function.BooleanSupplier condition) {
+    Instant end = Instant.now().plus(PATIENCE);
+    while (!condition.getAsBoolean()) {
+      assertThat(Instant.now()).as("in time").isBefore(end);
+      Thread.onSpinWait();
+    }
+  }
+
+  private <E extends Message> List<E> all(Class<E> type) {
+    return log.partitions(Topic.REGISTRY).stream()
+        .map((Partition p) -> log.read(p, 0, log.end(p)))
+        .flatMap(List::stream)
+        .flatMap(recorded -> recorded.event().payload().stream())
+        .filter(type::isInstance)
+        .map(type::cast)
+        .toList();
+  }
+}
