@@ -11,6 +11,7 @@ import dev.waybill.eventlog.decider.Replay;
 import dev.waybill.eventlog.decider.Replayable;
 import dev.waybill.fleet.ContainerView;
 import dev.waybill.fleet.Fleet;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -20,6 +21,7 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** /v1/audit */
 @ApplicationScoped
@@ -42,17 +45,21 @@ public class AuditService {
   private final Instance<Replayable<?>> deciders;
   private final boolean enabled;
   private final Path tokenFile;
+  private final Optional<URI> collector;
+  private @Nullable LogFollower follower;
 
   @Inject
   AuditService(
       EventLog log,
       Instance<Replayable<?>> deciders,
       @ConfigProperty(name = "waybill.audit.enabled", defaultValue = "true") boolean enabled,
-      @ConfigProperty(name = "waybill.platform-api.token-file") Path tokenFile) {
+      @ConfigProperty(name = "waybill.platform-api.token-file") Path tokenFile,
+      @ConfigProperty(name = "waybill.otlp.endpoint") Optional<URI> collector) {
     this.log = log;
     this.deciders = deciders;
     this.enabled = enabled;
     this.tokenFile = tokenFile;
+    this.collector = collector;
   }
 
   /** A question that can't be answered as it was asked. */
@@ -78,6 +85,26 @@ public class AuditService {
     get(router, token, "/v1/audit/why", this::why);
     get(router, token, "/v1/audit/state", this::state);
     get(router, token, "/v1/audit/replay", context -> replay());
+    var following = new LogFollower(log, collector);
+    follower = following;
+    router.get("/metrics").handler(context -> metrics(context, token, following));
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    if (follower != null) {
+      follower.close();
+    }
+  }
+
+  private static void metrics(RoutingContext context, byte[] token, LogFollower follower) {
+    if (authenticated(context, token)) {
+      context
+          .response()
+          .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+          .end(follower.metrics());
+    } else {
+      refuse(context, 401, "send the header 'Authorization: Bearer TOKEN'");
+    }
   }
 
   private byte[] token() {

@@ -8,12 +8,14 @@ import dev.waybill.contracts.node.ContainerStartFailed;
 import dev.waybill.contracts.node.ContainerStarted;
 import dev.waybill.contracts.node.Health;
 import dev.waybill.contracts.node.HealthChanged;
+import dev.waybill.contracts.node.LaunchTimes;
 import dev.waybill.contracts.node.OomKilled;
 import dev.waybill.contracts.runner.v1.ContainerState;
 import dev.waybill.contracts.runner.v1.CreateRequest;
 import dev.waybill.contracts.runner.v1.CreateResponse;
 import dev.waybill.contracts.runner.v1.DeleteRequest;
 import dev.waybill.contracts.runner.v1.KillRequest;
+import dev.waybill.contracts.runner.v1.PhaseTimes;
 import dev.waybill.contracts.runner.v1.StateRequest;
 import dev.waybill.contracts.runner.v1.WaitExitRequest;
 import dev.waybill.contracts.runner.v1.WaitExitResponse;
@@ -223,7 +225,10 @@ final class ContainerActor {
         node.ports().publish(attach, record.run().getSpec().getPortsList());
       }
       CreateResponse created = create(ready);
-      reportStarted(created.getPlanDigest(), created.getPid(), ready.configDigest(), ready.image());
+      reportStarted(
+          new Launched(created.getPlanDigest(), created.getPid(), times(created.getTimes())),
+          ready.configDigest(),
+          ready.image());
       startProber();
       watch();
     } catch (Preparation.Failed e) {
@@ -258,7 +263,10 @@ final class ContainerActor {
 
   private void adopt(ContainerState state, CachedImage image) throws IOException {
     byte[] config = Files.readAllBytes(Path.of(state.getBundle(), "config.json"));
-    reportStarted(state.getPlanDigest(), state.getPid(), Digest.of(config).toString(), image);
+    reportStarted(
+        new Launched(state.getPlanDigest(), state.getPid(), LaunchTimes.getDefaultInstance()),
+        Digest.of(config).toString(),
+        image);
     republish();
     startProber();
     watch();
@@ -278,21 +286,36 @@ final class ContainerActor {
                 .build());
   }
 
-  private void reportStarted(String planDigest, long pid, String configDigest, CachedImage image) {
+  private static LaunchTimes times(PhaseTimes measured) {
+    return LaunchTimes.newBuilder()
+        .setCompileNs(measured.getCompileNs())
+        .setSpawnNs(measured.getSpawnNs())
+        .setHostNs(measured.getHostNs())
+        .setParentNs(measured.getParentNs())
+        .setContainerNs(measured.getContainerNs())
+        .setStartNs(measured.getStartNs())
+        .build();
+  }
+
+  /** What the runner said of a container that runs; times are unknown for one that was adopted. */
+  private record Launched(String planDigest, long pid, LaunchTimes times) {}
+
+  private void reportStarted(Launched launched, String configDigest, CachedImage image) {
     var createdEvent =
         ContainerCreated.newBuilder()
             .setContainerId(record.id())
             .setNodeId(node.nodeId())
-            .setPlanDigest(planDigest)
+            .setPlanDigest(launched.planDigest())
             .setConfigDigest(configDigest)
-            .setPid(pid)
+            .setPid(launched.pid())
+            .setTimes(launched.times())
             .build();
     AttachAssigned attach = record.attach();
     var startedEvent =
         ContainerStarted.newBuilder()
             .setContainerId(record.id())
             .setNodeId(node.nodeId())
-            .setPid(pid)
+            .setPid(launched.pid())
             .setAddress(attach == null ? "" : attach.getAddress())
             .setAwaitsHealth(HealthProber.hasCheck(record.run(), image))
             .build();

@@ -1,0 +1,14 @@
+package dev.waybill.networking.wrong;
+
+import dev.waybill.scheduling.wrong.ClockHelper;
+import java.lang.foreign.Arena;
+import java.sql.SQLException;
+
+/** Breaks rules on purpose. */
+public final class OtherService {
+  public long now() throws SQLException {
+    try (var arena = Arena.ofConfined()) {
+      return arena.allocate(8).byteSize() + new ClockHelper().now();
+    }
+  }
+}
