@@ -1,22 +1,9 @@
 package dev.waybill.noderunner.agent;
 
 import dev.waybill.contracts.assignment.AttachAssigned;
-import dev.waybill.contracts.node.ContainerCleaned;
-import dev.waybill.contracts.node.ContainerCreated;
-import dev.waybill.contracts.node.ContainerExited;
-import dev.waybill.contracts.node.ContainerStartFailed;
-import dev.waybill.contracts.node.ContainerStarted;
 import dev.waybill.contracts.node.Health;
-import dev.waybill.contracts.node.HealthChanged;
-import dev.waybill.contracts.node.LaunchTimes;
-import dev.waybill.contracts.node.OomKilled;
 import dev.waybill.contracts.runner.v1.ContainerState;
-import dev.waybill.contracts.runner.v1.CreateRequest;
 import dev.waybill.contracts.runner.v1.CreateResponse;
-import dev.waybill.contracts.runner.v1.DeleteRequest;
-import dev.waybill.contracts.runner.v1.KillRequest;
-import dev.waybill.contracts.runner.v1.PhaseTimes;
-import dev.waybill.contracts.runner.v1.StateRequest;
 import dev.waybill.contracts.runner.v1.WaitExitRequest;
 import dev.waybill.contracts.runner.v1.WaitExitResponse;
 import dev.waybill.eventlog.Lineage;
@@ -33,7 +20,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +34,7 @@ final class ContainerActor {
   private static final Duration RUNNER_RETRY = Duration.ofMillis(200);
 
   private final NodeParts node;
+  private final RunnerCalls calls;
   private final BlockingQueue<Numbered> orders = new LinkedBlockingQueue<>();
   private volatile ContainerRecord record;
   private @Nullable HealthProber prober;
@@ -90,6 +77,7 @@ final class ContainerActor {
 
   ContainerActor(NodeParts node, ContainerRecord record) {
     this.node = node;
+    this.calls = new RunnerCalls(node.runner(), record.id());
     this.record = record;
   }
 
@@ -158,12 +146,12 @@ final class ContainerActor {
       case Order.Stop(var graceMs) -> stop(graceMs);
       case Order.KillNow(var start) -> {
         if (record.phase() == Phase.RUNNING && record.starts() == start) {
-          kill(SIGKILL, true);
+          calls.kill(SIGKILL, true);
         }
       }
       case Order.Signal(var number) -> {
         if (record.phase() == Phase.RUNNING) {
-          kill(number, false);
+          calls.kill(number, false);
         }
       }
       case Order.Restart(var causeId, var lineage) -> {
@@ -192,7 +180,7 @@ final class ContainerActor {
         startProber();
         watch();
       }
-      case ENDED -> deleteFromRunner();
+      case ENDED -> calls.delete();
     }
   }
 
@@ -211,12 +199,13 @@ final class ContainerActor {
       if (record.run().getAwaitsAddress() && attach == null) {
         return;
       }
-      Optional<ContainerState> running = startedBefore();
+      // A kill of this process may have come between a start and its report: nothing starts twice.
+      Optional<ContainerState> running = calls.startedBefore();
       if (running.isPresent()) {
         adopt(running.get(), image);
         return;
       }
-      deleteFromRunner();
+      calls.delete();
       String netns = attach == null ? null : node.networks().attach(attach);
       Preparation.Ready ready =
           node.preparation()
@@ -224,14 +213,8 @@ final class ContainerActor {
       if (attach != null) {
         node.ports().publish(attach, record.run().getSpec().getPortsList());
       }
-      CreateResponse created = create(ready);
-      reportStarted(
-          ContainerCreated.newBuilder()
-              .setPlanDigest(created.getPlanDigest())
-              .setConfigDigest(ready.configDigest())
-              .setPid(created.getPid())
-              .setTimes(times(created.getTimes())),
-          ready.image());
+      CreateResponse created = calls.create(record, ready.bundle(), node.logFile(record.id()));
+      started(Reports.Launched.of(created), ready.configDigest(), ready.image());
       startProber();
       watch();
     } catch (Preparation.Failed e) {
@@ -248,105 +231,33 @@ final class ContainerActor {
     }
   }
 
-  /**
-   * A kill of this process may have come between the start and its report: nothing starts twice.
-   */
-  private Optional<ContainerState> startedBefore() {
-    try {
-      ContainerState state =
-          node.runner().containers().state(StateRequest.newBuilder().setId(record.id()).build());
-      return state.getStartedAtNs() > 0 ? Optional.of(state) : Optional.empty();
-    } catch (StatusRuntimeException e) {
-      if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
-        return Optional.empty();
-      }
-      throw e;
-    }
-  }
-
   private void adopt(ContainerState state, CachedImage image) throws IOException {
     byte[] config = Files.readAllBytes(Path.of(state.getBundle(), "config.json"));
-    reportStarted(
-        ContainerCreated.newBuilder()
-            .setPlanDigest(state.getPlanDigest())
-            .setConfigDigest(Digest.of(config).toString())
-            .setPid(state.getPid()),
-        image);
+    started(Reports.Launched.of(state), Digest.of(config).toString(), image);
     republish();
     startProber();
     watch();
   }
 
-  private CreateResponse create(Preparation.Ready ready) {
-    return node.runner()
-        .containers()
-        .create(
-            CreateRequest.newBuilder()
-                .setId(record.id())
-                .setBundle(ready.bundle().toString())
-                .setLogPath(node.logFile(record.id()).toString())
-                .setTty(record.run().getSpec().getTty())
-                .setStdin(record.run().getSpec().getStdin())
-                .setStart(true)
-                .build());
-  }
-
-  private static LaunchTimes times(PhaseTimes measured) {
-    return LaunchTimes.newBuilder()
-        .setCompileNs(measured.getCompileNs())
-        .setSpawnNs(measured.getSpawnNs())
-        .setHostNs(measured.getHostNs())
-        .setParentNs(measured.getParentNs())
-        .setContainerNs(measured.getContainerNs())
-        .setStartNs(measured.getStartNs())
-        .build();
-  }
-
-  private void reportStarted(ContainerCreated.Builder launched, CachedImage image) {
-    ContainerCreated created =
-        launched.setContainerId(record.id()).setNodeId(node.nodeId()).build();
-    AttachAssigned attach = record.attach();
-    var startedEvent =
-        ContainerStarted.newBuilder()
-            .setContainerId(record.id())
-            .setNodeId(node.nodeId())
-            .setPid(created.getPid())
-            .setAddress(attach == null ? "" : attach.getAddress())
-            .setAwaitsHealth(HealthProber.hasCheck(record.run(), image))
-            .build();
-    node.journal().report(record, "start", created, startedEvent);
+  private void started(Reports.Launched launched, String configDigest, CachedImage image) {
+    reports().started(launched, configDigest, HealthProber.hasCheck(record.run(), image));
     keep(record.started());
   }
 
-  private HealthChanged health(Health health, String message) {
-    return HealthChanged.newBuilder()
-        .setContainerId(record.id())
-        .setNodeId(node.nodeId())
-        .setHealth(health)
-        .setMessage(message)
-        .build();
+  private Reports reports() {
+    return new Reports(node, record);
   }
 
   private void healthChanged(Health health, String message) {
     if (record.phase() == Phase.RUNNING) {
-      node.journal().note(node.ids().next(), health(health, message));
+      reports().health(health, message);
     }
   }
 
   private void startFailed(int exitCode, boolean retryable, String message) throws IOException {
     node.ports().withdraw(record.id());
-    deleteFromRunner();
-    node.journal()
-        .report(
-            record,
-            "start",
-            ContainerStartFailed.newBuilder()
-                .setContainerId(record.id())
-                .setNodeId(node.nodeId())
-                .setExitCode(exitCode)
-                .setMessage(message)
-                .setRetryable(retryable)
-                .build());
+    calls.delete();
+    reports().startFailed(exitCode, retryable, message);
     keep(record.with(Phase.ENDED));
   }
 
@@ -419,31 +330,9 @@ final class ContainerActor {
     }
     stopProber();
     node.ports().withdraw(record.id());
-    long ranMs =
-        Math.max(0, TimeUnit.NANOSECONDS.toMillis(how.getExitedAtNs() - how.getStartedAtNs()));
-    var exited =
-        ContainerExited.newBuilder()
-            .setContainerId(record.id())
-            .setNodeId(node.nodeId())
-            .setExitCode(how.getExitCode())
-            .setSignal(how.getSignal() == 0 ? "" : Signals.name(how.getSignal()))
-            .setOomKilled(how.getOomKilled())
-            .setRanMs(ranMs)
-            .build();
-    if (how.getOomKilled()) {
-      var oom =
-          OomKilled.newBuilder()
-              .setContainerId(record.id())
-              .setNodeId(node.nodeId())
-              .setLimitBytes(how.getMemoryLimitBytes())
-              .setPeakBytes(how.getMemoryPeakBytes())
-              .build();
-      node.journal().report(record, "end-" + record.starts(), exited, oom);
-    } else {
-      node.journal().report(record, "end-" + record.starts(), exited);
-    }
+    reports().ended(how);
     keep(record.with(Phase.ENDED));
-    deleteFromRunner();
+    calls.delete();
   }
 
   private void stop(long graceMs) {
@@ -452,39 +341,20 @@ final class ContainerActor {
     }
     keep(record.stopping());
     String asked = record.run().getSpec().getStopSignal();
-    kill(asked.isEmpty() ? Signals.TERM : Signals.number(asked).orElse(Signals.TERM), false);
+    calls.kill(asked.isEmpty() ? Signals.TERM : Signals.number(asked).orElse(Signals.TERM), false);
     int start = record.starts();
     node.later(Duration.ofMillis(graceMs), () -> tell(new Order.KillNow(start)));
-  }
-
-  private void kill(int signal, boolean all) {
-    node.runner()
-        .containers()
-        .kill(KillRequest.newBuilder().setId(record.id()).setSignal(signal).setAll(all).build());
-  }
-
-  private void deleteFromRunner() {
-    node.runner()
-        .containers()
-        .delete(DeleteRequest.newBuilder().setId(record.id()).setForce(true).build());
   }
 
   private void remove(ContainerRecord removal, long offset) throws IOException {
     stopProber();
     node.ports().withdraw(record.id());
-    deleteFromRunner();
+    calls.delete();
     if (record.attach() != null) {
       node.networks().detach(record.id());
     }
     node.preparation().remove(record.id());
-    node.journal()
-        .report(
-            removal,
-            "remove",
-            ContainerCleaned.newBuilder()
-                .setContainerId(record.id())
-                .setNodeId(node.nodeId())
-                .build());
+    new Reports(node, removal).cleaned();
     node.position().buried(record.id(), offset);
     node.records().remove(record.id());
     node.forget(record.id());
