@@ -1,5 +1,8 @@
 package dev.waybill.demo;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.waybill.cli.api.ApiClient;
+import dev.waybill.kernel.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -13,37 +16,54 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * What one platform has put on the host. Links and nftables tables are named by hashes, so these
- * are compared with what was there before; all else carries the instance or the data directory.
+ * What one platform has put on the host. Most of it carries the instance or the data directory in
+ * its name; links are named by hashes and are noted while they are there.
  *
  * @param instance six hex digits
  * @param data its data directory
+ * @param links names of links that the platform made
  */
-record HostInventory(String instance, Path data) {
-  private static final String LINKS = "wb";
+record HostInventory(String instance, Path data, Set<String> links) {
+  private static final int TABLE_HASH = 8;
 
-  /** The links of platforms on this host, of whichever instance. */
-  static Set<String> links() {
-    return new TreeSet<>(
-        list(Path.of("/sys/class/net")).stream()
-            .map(link -> String.valueOf(link.getFileName()))
-            .filter(name -> name.startsWith(LINKS))
-            .toList());
+  /** For the platform of a data directory, before it has made anything. */
+  static HostInventory of(Path data) {
+    return new HostInventory(
+        lines(data.resolve("instance")).getFirst().strip(), data, new TreeSet<>());
   }
 
-  /** The nftables tables of this host; empty where there is no nft to ask. */
-  static Set<String> tables() {
+  private Path runDirectory() {
+    return Path.of("/run/waybill-" + instance);
+  }
+
+  /** Notes the links that are there now, from the network state that native-runner keeps. */
+  void noteLinks() {
+    try {
+      JsonNode state =
+          ApiClient.JSON.readTree(runDirectory().resolve("runner/networks.json").toFile());
+      state.path("attachments").forEach(a -> links.add(a.path("link").asText()));
+      list(Path.of("/sys/class/net")).stream()
+          .map(link -> String.valueOf(link.getFileName()))
+          .filter(name -> name.startsWith("wb" + instance))
+          .forEach(links::add);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the networks of " + runDirectory(), e);
+    }
+  }
+
+  /** The nftables tables of this host; none where there is no tool to list them. */
+  private static List<String> tables() {
     try {
       Process nft = new ProcessBuilder("nft", "list", "tables").start();
       nft.getOutputStream().close();
       String tables = new String(nft.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       nft.waitFor();
-      return new TreeSet<>(tables.lines().filter(line -> line.contains("waybill")).toList());
+      return tables.lines().toList();
     } catch (IOException e) {
-      return Set.of(); // The platform speaks netlink itself; without the tool nobody can list.
+      return List.of(); // The platform speaks netlink itself; without the tool nobody can list.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Set.of();
+      return List.of();
     }
   }
 
@@ -59,16 +79,22 @@ record HostInventory(String instance, Path data) {
         found.add("cgroup " + ours);
       }
     }
-    Path run = Path.of("/run/waybill-" + instance);
-    if (Files.exists(run)) {
-      found.add("directory " + run);
+    if (Files.exists(runDirectory())) {
+      found.add("directory " + runDirectory());
     }
+    links.stream()
+        .filter(link -> Files.exists(Path.of("/sys/class/net", link)))
+        .forEach(link -> found.add("link " + link));
     list(Path.of("/run/netns")).stream()
         .filter(space -> space.toString().contains(instance))
         .forEach(space -> found.add("network namespace " + space));
+    String table =
+        Digest.of(runDirectory().resolve("runner").toString().getBytes(StandardCharsets.UTF_8))
+            .hex()
+            .substring(0, TABLE_HASH);
     tables().stream()
-        .filter(table -> table.contains(instance))
-        .forEach(table -> found.add("nftables " + table));
+        .filter(line -> line.endsWith("waybill_" + table))
+        .forEach(line -> found.add("nftables " + line));
     found.addAll(processes());
     return found;
   }

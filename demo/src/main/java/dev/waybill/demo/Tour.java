@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 /** The steps of the guided run, in order. */
 final class Tour {
   private static final Duration SOON = Duration.ofSeconds(60);
+  private static final int LINE_MAX = 112;
   private static final int REPLICAS = 3;
   private static final Pattern ANSWER = Pattern.compile("web at \\S+ answers: (\\S+)");
 
@@ -31,19 +32,24 @@ final class Tour {
     this.upstream = upstream;
   }
 
-  void run() {
+  /** Takes all steps while the platform runs; what it put on the host meanwhile. */
+  HostInventory run() {
     console.step("A platform of its own: broker, database and all services");
     console.held(
         platform.run("up", "-d", "--data", platform.data() + "", "--port", "0").output().strip());
     try (var feed = new EventFeed(platform.client(), console)) {
       mirror(feed);
+      HostInventory inventory = HostInventory.of(platform.data());
       Path compose = apply(feed);
+      inventory.noteLinks();
       talk("the client finds web by name, and every replica answers", REPLICAS);
       String replacement = kill(feed);
+      inventory.noteLinks();
       refuse(feed);
       why(replacement);
       replay();
       remove(compose, feed);
+      return inventory;
     }
   }
 
@@ -176,22 +182,23 @@ final class Tour {
     String outside = upstream.host() + "/demo/other:1";
     console.command("waybill run --name other " + outside);
     Platform.Result result = platform.attempt("run", "--name", "other", outside);
-    console.text(result.output().strip());
+    console.text(shortened(result.output().strip()));
     if (result.exitCode() == 0) {
       throw new StepFailedException("expected 'run' of an image outside policy to fail");
     }
     JsonNode rejected =
         feed.await("ImageRejected", 1, SOON, e -> is(e, "reference", outside)).getFirst();
-    String reason = rejected.path("data").path("reason").asText();
     feed.await(
         "ContainerFailed", 1, SOON, e -> e.path("reason").asText().contains("outside policy"));
-    console.held("refused on the log: " + reason);
+    String reason = rejected.path("data").path("reason").asText();
+    requireContains(reason, "outside policy", "the refusal to say why");
+    console.held("the log has the refusal with its reason, and the container ends as failed");
   }
 
   private void why(String container) {
     console.step("Why is this container here, and what exactly was executed?");
     List<String> chain = platform.run("audit", "why", "container/" + container).lines();
-    chain.forEach(console::text);
+    chain.forEach(line -> console.text(shortened(line)));
     String all = String.join("\n", chain);
     requireContains(all, "WorkloadApplied", "the chain to begin with the request");
     requireContains(all, "planDigest=sha256:", "the chain to end with the launch plan's digest");
@@ -222,6 +229,10 @@ final class Tour {
       }
     }
     console.held("no container is left");
+  }
+
+  private static String shortened(String line) {
+    return line.length() <= LINE_MAX ? line : line.substring(0, LINE_MAX) + "…";
   }
 
   private static void requireContains(String text, String part, String expectation) {
