@@ -9,6 +9,7 @@ import dev.waybill.cli.output.Ago;
 import dev.waybill.cli.output.Listing;
 import dev.waybill.cli.output.OutputOption;
 import dev.waybill.kernel.ByteSize;
+import dev.waybill.oci.image.Descriptor;
 import dev.waybill.oci.image.Manifest;
 import dev.waybill.oci.image.Reference;
 import java.io.IOException;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
       ImageCommand.Ls.class,
       ImageCommand.Pull.class,
       ImageTransfer.Push.class,
+      ImageTransfer.Import.class,
       ImageCommand.Remove.class,
       ImageCommand.Inspect.class
     })
@@ -41,7 +43,7 @@ public final class ImageCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "say which: ls, pull, push, rm, inspect");
+        spec.commandLine(), "say which: ls, pull, push, import, rm, inspect");
   }
 
   /** {@code waybill image ls} */
@@ -59,7 +61,24 @@ public final class ImageCommand implements Runnable {
               .column("DIGEST", i -> i.path("digest").asText().substring(0, 19))
               .column("SIZE", i -> size(i.path("sizeBytes").asLong()))
               .column("SINCE", i -> ago.text(i.path("since").asText()) + " ago");
-      output.print(listing, connection.client().get("/v1/images"), System.out);
+      ApiClient client = connection.client();
+      JsonNode images = client.get("/v1/images");
+      for (JsonNode image : images) {
+        if (image.path("sizeBytes").asLong() == 0) {
+          measure(client, (ObjectNode) image);
+        }
+      }
+      output.print(listing, images, System.out);
+    }
+
+    /** What was pushed and never run is measured by its manifest. */
+    private static void measure(ApiClient client, ObjectNode image) {
+      Reference name = ImageTransfer.parsed(image.path("reference").asText());
+      try (var registry = RegistrySession.own(client.target(), ImageTransfer.repository(name))) {
+        if (registry.document(image.path("digest").asText()).value() instanceof Manifest manifest) {
+          image.put("sizeBytes", manifest.layers().stream().mapToLong(Descriptor::size).sum());
+        }
+      }
     }
 
     private static String size(long bytes) {

@@ -103,9 +103,14 @@ final class RegistrySession implements AutoCloseable {
     close(
         open(
             RegistryRequest.finishUpload(repository, location, blob.digest()),
-            () ->
-                BodyPublishers.fromPublisher(
-                    BodyPublishers.ofInputStream(content), Math.max(1, blob.size()))));
+            () -> body(content, blob.size())));
+  }
+
+  /** With its length, since not every registry takes a body in chunks. */
+  private static BodyPublisher body(Supplier<InputStream> content, long size) {
+    return size == 0
+        ? BodyPublishers.noBody()
+        : BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(content), size);
   }
 
   void put(String key, String mediaType, byte[] document) {
