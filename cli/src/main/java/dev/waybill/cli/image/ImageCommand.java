@@ -1,6 +1,7 @@
 package dev.waybill.cli.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.waybill.cli.CliException;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
@@ -8,6 +9,12 @@ import dev.waybill.cli.output.Ago;
 import dev.waybill.cli.output.Listing;
 import dev.waybill.cli.output.OutputOption;
 import dev.waybill.kernel.ByteSize;
+import dev.waybill.oci.image.Descriptor;
+import dev.waybill.oci.image.Manifest;
+import dev.waybill.oci.image.Reference;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.List;
 import picocli.CommandLine;
@@ -25,6 +32,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ImageCommand.Ls.class,
       ImageCommand.Pull.class,
+      ImageTransfer.Push.class,
+      ImageTransfer.Import.class,
       ImageCommand.Remove.class,
       ImageCommand.Inspect.class
     })
@@ -34,7 +43,7 @@ public final class ImageCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "say which: ls, pull, rm, inspect");
+        spec.commandLine(), "say which: ls, pull, push, import, rm, inspect");
   }
 
   /** {@code waybill image ls} */
@@ -52,7 +61,24 @@ public final class ImageCommand implements Runnable {
               .column("DIGEST", i -> i.path("digest").asText().substring(0, 19))
               .column("SIZE", i -> size(i.path("sizeBytes").asLong()))
               .column("SINCE", i -> ago.text(i.path("since").asText()) + " ago");
-      output.print(listing, connection.client().get("/v1/images"), System.out);
+      ApiClient client = connection.client();
+      JsonNode images = client.get("/v1/images");
+      for (JsonNode image : images) {
+        if (image.path("sizeBytes").asLong() == 0) {
+          measure(client, (ObjectNode) image);
+        }
+      }
+      output.print(listing, images, System.out);
+    }
+
+    /** What was pushed and never run is measured by its manifest. */
+    private static void measure(ApiClient client, ObjectNode image) {
+      Reference name = ImageTransfer.parsed(image.path("reference").asText());
+      try (var registry = RegistrySession.own(client.target(), ImageTransfer.repository(name))) {
+        if (registry.document(image.path("digest").asText()).value() instanceof Manifest manifest) {
+          image.put("sizeBytes", manifest.layers().stream().mapToLong(Descriptor::size).sum());
+        }
+      }
     }
 
     private static String size(long bytes) {
@@ -119,12 +145,29 @@ public final class ImageCommand implements Runnable {
       for (JsonNode image : connection.client().get("/v1/images")) {
         if (image.path("reference").asText().equals(reference)
             || image.path("reference").asText().endsWith("/" + reference)) {
-          System.out.println(Listing.json(image));
+          System.out.println(Listing.json(withDocuments((ObjectNode) image)));
           return;
         }
       }
       throw CliException.failed(
           "no image '%s', see 'waybill image ls' for those that are here".formatted(reference));
+    }
+
+    private ObjectNode withDocuments(ObjectNode image) {
+      Reference name = ImageTransfer.parsed(image.path("reference").asText());
+      try (var registry =
+          RegistrySession.own(connection.client().target(), ImageTransfer.repository(name))) {
+        RegistrySession.Document document = registry.document(image.path("digest").asText());
+        image.set("manifest", ApiClient.JSON.readTree(document.content()));
+        if (document.value() instanceof Manifest manifest) {
+          try (InputStream config = registry.blob(manifest.config().digest())) {
+            image.set("config", ApiClient.JSON.readTree(config));
+          }
+        }
+        return image;
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot read the documents of " + name, e);
+      }
     }
   }
 }

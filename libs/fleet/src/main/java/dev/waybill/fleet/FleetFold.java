@@ -116,7 +116,8 @@ final class FleetFold {
       case ImageRejected e ->
           fleet.answering(e.getRequestId(), new Fleet.Answer(false, e.getReason()));
       case ImageTagged e -> tagged(fleet, e, event);
-      case ImageDeleted e -> fleet.withImages(fleet.images().minus(e.getReference()));
+      case ImageDeleted e ->
+          fleet.withImages(fleet.images().minus(ImageView.listedAs(e.getReference())));
       case NetworkCreated e -> fleet.withNetworks(fleet.networks().plus(e.getName(), e));
       case NetworkRemoved e -> fleet.withNetworks(fleet.networks().minus(e.getName()));
       case SyncPolicySet e -> fleet.withPolicies(fleet.policies().plus(e.getName(), e));
@@ -187,19 +188,19 @@ final class FleetFold {
   }
 
   private static Fleet pulled(Fleet fleet, ImagePulled e, Event event) {
-    var image =
-        new ImageView(
-            e.getReference(), e.getDigest(), e.getSizeBytes(), e.getLayers(), event.time());
+    String name = ImageView.listedAs(e.getReference());
+    var image = new ImageView(name, e.getDigest(), e.getSizeBytes(), e.getLayers(), event.time());
     return fleet
-        .withImages(fleet.images().plus(e.getReference(), image))
+        .withImages(fleet.images().plus(name, image))
         .answering(e.getRequestId(), new Fleet.Answer(true, e.getDigest()));
   }
 
   private static Fleet tagged(Fleet fleet, ImageTagged e, Event event) {
-    if (e.getTag().isEmpty()) {
+    // What was pulled is listed by the name it was pulled under, not by where its copy is kept.
+    if (e.getTag().isEmpty() || ImageView.isCopy(e.getRepository())) {
       return fleet;
     }
-    String reference = e.getRepository() + ":" + e.getTag();
+    String reference = ImageView.listedAs(e.getRepository() + ":" + e.getTag());
     return fleet.withImages(
         fleet
             .images()

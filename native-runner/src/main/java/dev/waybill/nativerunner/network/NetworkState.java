@@ -55,6 +55,11 @@ record NetworkState(
   }
 
   void write(Path root) throws IOException {
+    // No file says the same as a file without content, and leaves nothing behind on the host.
+    if (equals(EMPTY)) {
+      Files.deleteIfExists(root.resolve(NAME));
+      return;
+    }
     Path temporary = root.resolve(NAME + ".new");
     Files.write(temporary, JSON.writeValueAsBytes(this));
     Files.move(temporary, root.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);

@@ -5,6 +5,9 @@ import dev.waybill.embedded.EmbeddedDatabase;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -90,6 +93,8 @@ public class Main {
 
   private static void run(Options options, DataDirectory data) throws InterruptedException {
     Path runDirectory = data.runDirectory();
+    // The first logger initialises the log manager; two threads that do so at once deadlock.
+    LOG.debugf("starting on %s", data.root());
     var broker = CompletableFuture.supplyAsync(() -> EmbeddedBroker.start(data.part("kafka")));
     var database =
         CompletableFuture.supplyAsync(() -> EmbeddedDatabase.start(data.part("postgres")));
@@ -123,7 +128,7 @@ public class Main {
       EmbeddedBroker kafka,
       EmbeddedDatabase postgres) {
     set("quarkus.http.host", "127.0.0.1");
-    set("quarkus.http.port", Integer.toString(options.port()));
+    set("quarkus.http.port", Integer.toString(options.port() == 0 ? freePort() : options.port()));
     set("quarkus.datasource.jdbc.url", postgres.jdbcUrl());
     set("quarkus.datasource.username", postgres.user());
     set("waybill.kafka.bootstrap-servers", kafka.bootstrap());
@@ -137,6 +142,18 @@ public class Main {
     set("waybill.node-runner.token-file", data.part("admin.token").toString());
     set("waybill.node-runner.instance", data.instance());
     createDirectory(data.part("outbox"));
+  }
+
+  /**
+   * Chosen before the services start: several of them compare addresses with their own, and must
+   * know it from the beginning.
+   */
+  private static int freePort() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new IllegalStateException("no free port on the loopback address", e);
+    }
   }
 
   private static void createDirectory(Path directory) {

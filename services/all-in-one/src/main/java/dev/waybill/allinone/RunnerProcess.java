@@ -17,6 +17,7 @@ final class RunnerProcess implements AutoCloseable {
   private static final Duration BEFORE_ANOTHER = Duration.ofSeconds(1);
 
   private static final String PID_FILE = "service.pid";
+  private static final String COMPILER_SOCKET = "compiler.sock";
   private static final String MAIN_CLASS = "dev.waybill.nativerunner.service.Main";
 
   private final Path home;
@@ -146,6 +147,7 @@ final class RunnerProcess implements AutoCloseable {
       }
       Files.deleteIfExists(root.resolve(PID_FILE));
       Files.deleteIfExists(socket);
+      Files.deleteIfExists(root.resolve(COMPILER_SOCKET));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot remove what native-runner left in " + root, e);
     } catch (InterruptedException e) {
