@@ -27,6 +27,9 @@ final class MemoryBench {
     for (String id : ids) {
       JsonNode container =
           platform.client().get("/v1/containers/" + id + "/wait?until=running&timeoutMs=60000");
+      if (!container.path("status").asText().equals("running")) {
+        throw new IllegalStateException("not running: " + container);
+      }
       long monitor = parent(container.path("pid").asLong());
       result.ours().add(pssKilobytes(monitor) / 1024.0);
     }
@@ -39,7 +42,7 @@ final class MemoryBench {
     ObjectNode body = ApiClient.JSON.createObjectNode();
     ObjectNode spec = body.putObject("spec");
     spec.put("image", BenchPlatform.IMAGE).put("network", "none").put("autoRemove", true);
-    spec.putArray("command").add("/tool").add("wait");
+    spec.putArray("command").add("wait");
     return body;
   }
 

@@ -58,7 +58,7 @@ final class StartBench {
     ObjectNode body = ApiClient.JSON.createObjectNode();
     ObjectNode spec = body.putObject("spec");
     spec.put("image", BenchPlatform.IMAGE).put("network", network).put("autoRemove", true);
-    spec.putArray("command").add("/tool").add(command);
+    spec.putArray("command").add(command);
     return body;
   }
 }
