@@ -34,7 +34,7 @@ final class StartBench {
 
   private static double started(ApiClient client, String network) {
     long start = System.nanoTime();
-    String id = client.post("/v1/containers", body("exit", network)).path("id").asText();
+    String id = client.post("/v1/containers", body("exit", network, true)).path("id").asText();
     client.get("/v1/containers/" + id + "/wait?until=started");
     double ms = (System.nanoTime() - start) / 1e6;
     client.get("/v1/containers/" + id + "/wait?until=removed");
@@ -43,21 +43,22 @@ final class StartBench {
 
   private static double firstByte(ApiClient client) throws IOException {
     long start = System.nanoTime();
-    String id = client.post("/v1/containers", body("say", "")).path("id").asText();
+    String id = client.post("/v1/containers", body("say", "", false)).path("id").asText();
     try (InputStream logs = client.stream("/v1/containers/" + id + "/logs?follow=true")) {
       if (logs.read() < 0) {
         throw new IllegalStateException("container " + id + " said nothing");
       }
     }
     double ms = (System.nanoTime() - start) / 1e6;
-    client.get("/v1/containers/" + id + "/wait?until=removed");
+    client.get("/v1/containers/" + id + "/wait?until=ended");
+    client.delete("/v1/containers/" + id);
     return ms;
   }
 
-  private static ObjectNode body(String command, String network) {
+  private static ObjectNode body(String command, String network, boolean autoRemove) {
     ObjectNode body = ApiClient.JSON.createObjectNode();
     ObjectNode spec = body.putObject("spec");
-    spec.put("image", BenchPlatform.IMAGE).put("network", network).put("autoRemove", true);
+    spec.put("image", BenchPlatform.IMAGE).put("network", network).put("autoRemove", autoRemove);
     spec.putArray("command").add(command);
     return body;
   }

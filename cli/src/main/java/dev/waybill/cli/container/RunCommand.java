@@ -157,7 +157,12 @@ public final class RunCommand implements Callable<Integer> {
     } else {
       show(client, id);
     }
-    return ended(client, id);
+    int code = ended(client, id);
+    if (remove) {
+      // Not by the platform itself: it might be quicker than our reading of the last line.
+      client.delete("/v1/containers/" + id + "?force=true");
+    }
+    return code;
   }
 
   private void show(ApiClient client, String id) throws IOException {
@@ -219,7 +224,9 @@ public final class RunCommand implements Callable<Integer> {
     labels.forEach(spec.putObject("labels")::put);
     spec.put("workdir", workdir).put("user", user).put("hostname", hostname);
     spec.put("network", network).put("tty", tty).put("stdin", interactive);
-    spec.put("readOnly", readOnly).put("autoRemove", remove).put("stopSignal", stopSignal);
+    spec.put("readOnly", readOnly)
+        .put("autoRemove", remove && detach)
+        .put("stopSignal", stopSignal);
     capAdd.forEach(spec.putArray("capAdd")::add);
     capDrop.forEach(spec.putArray("capDrop")::add);
     securityOptions.forEach(spec.putArray("securityOptions")::add);

@@ -234,9 +234,16 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
     }
   }
 
-  /** The container is on this node. */
-  public boolean has(String containerId) {
-    return actors.containsKey(containerId);
+  /** Waits until the container is on this node; false if it doesn't come within that time. */
+  public boolean appears(String containerId, Duration within) throws InterruptedException {
+    long deadline = System.nanoTime() + within.toNanos();
+    while (!actors.containsKey(containerId)) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      Thread.sleep(5);
+    }
+    return true;
   }
 
   /** Its program runs, as far as was reported. */

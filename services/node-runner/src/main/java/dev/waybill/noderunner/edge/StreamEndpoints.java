@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jboss.logging.Logger;
@@ -30,6 +31,9 @@ import org.jboss.logging.Logger;
 /** /node/v1: what only the node can give, for the platform's API. */
 final class StreamEndpoints {
   private static final Logger LOG = Logger.getLogger(StreamEndpoints.class);
+
+  /** The log may tell the API of a container a moment before it tells its node. */
+  private static final Duration APPEARS_WITHIN = Duration.ofSeconds(5);
 
   private final NodeAgent agent;
   private final byte[] token;
@@ -80,8 +84,6 @@ final class StreamEndpoints {
               String id = Objects.requireNonNull(context.pathParam("id"));
               if (!authenticated(context)) {
                 context.response().setStatusCode(401).end("not authenticated");
-              } else if (!agent.has(id)) {
-                context.response().setStatusCode(404).end("no container " + id + " on this node");
               } else {
                 Thread.ofVirtual().name(what + "-" + id).start(() -> run(context, id, handler));
               }
@@ -94,9 +96,13 @@ final class StreamEndpoints {
     return MessageDigest.isEqual(token, given.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void run(RoutingContext context, String id, Handler handler) {
+  private void run(RoutingContext context, String id, Handler handler) {
     try {
-      handler.handle(context, id);
+      if (agent.appears(id, APPEARS_WITHIN)) {
+        handler.handle(context, id);
+      } else {
+        refuse(context, 404, "no container " + id + " on this node");
+      }
     } catch (StatusRuntimeException e) {
       refuse(context, 409, RunnerClient.message(e));
     } catch (InterruptedException e) {
