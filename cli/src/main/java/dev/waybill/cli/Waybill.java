@@ -18,6 +18,7 @@ import dev.waybill.cli.image.NodeCommand;
 import dev.waybill.cli.image.RegistryCommand;
 import dev.waybill.cli.platform.DownCommand;
 import dev.waybill.cli.platform.StatusCommand;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,41 +29,56 @@ import picocli.CommandLine.Spec;
     name = "waybill",
     description = "Containers as facts on a log.",
     mixinStandardHelpOptions = true,
-    version = "waybill 0.1.0",
-    subcommands = {
-      DownCommand.class,
-      StatusCommand.class,
-      RunCommand.class,
-      PsCommand.class,
-      LogsCommand.class,
-      ExecCommand.class,
-      ContainerCommands.Stop.class,
-      ContainerCommands.Start.class,
-      ContainerCommands.Restart.class,
-      ContainerCommands.Kill.class,
-      ContainerCommands.Remove.class,
-      ContainerCommands.Await.class,
-      ContainerCommands.Inspect.class,
-      StatsCommand.class,
-      ApplyCommand.class,
-      DefinitionCommands.Scale.class,
-      DefinitionCommands.Get.class,
-      DefinitionCommands.Delete.class,
-      ImageCommand.class,
-      RegistryCommand.class,
-      NodeCommand.class,
-      NetworkCommand.class,
-      EventsCommand.class,
-      AuditCommand.class,
-      ReplayCommand.class
-    })
+    version = "waybill 0.1.0")
 public final class Waybill implements Runnable {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          DownCommand.class,
+          StatusCommand.class,
+          RunCommand.class,
+          PsCommand.class,
+          LogsCommand.class,
+          ExecCommand.class,
+          ContainerCommands.Stop.class,
+          ContainerCommands.Start.class,
+          ContainerCommands.Restart.class,
+          ContainerCommands.Kill.class,
+          ContainerCommands.Remove.class,
+          ContainerCommands.Await.class,
+          ContainerCommands.Inspect.class,
+          StatsCommand.class,
+          ApplyCommand.class,
+          DefinitionCommands.Scale.class,
+          DefinitionCommands.Get.class,
+          DefinitionCommands.Delete.class,
+          ImageCommand.class,
+          RegistryCommand.class,
+          NodeCommand.class,
+          NetworkCommand.class,
+          EventsCommand.class,
+          AuditCommand.class,
+          ReplayCommand.class);
+
   @Spec CommandSpec spec;
 
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(), "say what to do; 'waybill --help' lists the commands");
+  }
+
+  /**
+   * The one command that is named, or all of them: reading the options of every command takes
+   * longer than most commands run.
+   */
+  private static List<Class<?>> wanted(String... arguments) {
+    List<Class<?>> named =
+        COMMANDS.stream().filter(command -> isNamed(command, arguments)).toList();
+    return named.isEmpty() ? COMMANDS : named;
+  }
+
+  private static boolean isNamed(Class<?> command, String... arguments) {
+    return arguments.length > 0 && command.getAnnotation(Command.class).name().equals(arguments[0]);
   }
 
   /** Runs a command and exits with its code. */
@@ -72,6 +88,7 @@ public final class Waybill implements Runnable {
 
   static int execute(String... arguments) {
     var root = new CommandLine(new Waybill());
+    wanted(arguments).forEach(root::addSubcommand);
     // What follows an image or a container is the program's, options and all.
     root.getSubcommands()
         .forEach(

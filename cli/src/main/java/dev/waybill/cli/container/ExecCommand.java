@@ -56,9 +56,9 @@ public final class ExecCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     var session = new Session(System.out, System.err);
-    try (Terminal ignored = tty ? Terminal.raw() : Terminal.untouched()) {
-      WebSocket socket =
-          connection.client().socket(Session.path(container, "exec", parameters()), session);
+    try (ApiClient client = connection.client();
+        Terminal ignored = tty ? Terminal.raw() : Terminal.untouched()) {
+      WebSocket socket = client.socket(Session.path(container, "exec", parameters()), session);
       if (interactive) {
         Session.sendInput(socket, System.in);
       }

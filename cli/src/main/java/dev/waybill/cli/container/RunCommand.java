@@ -143,7 +143,12 @@ public final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ApiClient client = connection.client();
+    try (ApiClient client = connection.client()) {
+      return run(client);
+    }
+  }
+
+  private int run(ApiClient client) throws IOException {
     ObjectNode body = ApiClient.JSON.createObjectNode().put("name", name);
     body.set("spec", spec());
     JsonNode created = client.post("/v1/containers", body);

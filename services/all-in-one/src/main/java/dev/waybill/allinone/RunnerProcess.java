@@ -5,9 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The native-runner beside the platform: a process of its own, which containers outlive. */
@@ -18,6 +20,7 @@ final class RunnerProcess implements AutoCloseable {
 
   private static final String PID_FILE = "service.pid";
   private static final String COMPILER_SOCKET = "compiler.sock";
+  private static final String JVM_OPTION = "waybill.native-runner.jvm-option";
   private static final String MAIN_CLASS = "dev.waybill.nativerunner.service.Main";
 
   private final Path home;
@@ -94,24 +97,30 @@ final class RunnerProcess implements AutoCloseable {
     Files.createDirectories(root);
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String classPath = home.resolve("target/lib") + "/*:" + home.resolve("target") + "/*";
-    return new ProcessBuilder(
-            List.of(
-                java,
-                "-XX:+UseSerialGC",
-                "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx96m",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                classPath,
-                MAIN_CLASS,
-                "--root",
-                root.toString(),
-                "--socket",
-                socket.toString(),
-                "--executor",
-                home.resolve("bin/waybill-runner").toString()))
+    List<String> command = new ArrayList<>(List.of(java));
+    // The launcher's: which cache of ahead-of-time work to use, or to make.
+    Stream.of(System.getProperty(JVM_OPTION, "").split(" "))
+        .filter(option -> !option.isEmpty())
+        .forEach(command::add);
+    command.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx96m",
+            "-Xlog:aot*=off",
+            "-Xlog:cds*=off",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            classPath,
+            MAIN_CLASS,
+            "--root",
+            root.toString(),
+            "--socket",
+            socket.toString(),
+            "--executor",
+            home.resolve("bin/waybill-runner").toString()));
+    return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()))
         .start();
