@@ -3,9 +3,7 @@ package dev.waybill.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.waybill.cli.api.ApiClient;
 import dev.waybill.cli.api.Target;
-import dev.waybill.testkit.image.ImageMaker;
 import dev.waybill.testkit.image.ImagePush;
-import dev.waybill.testkit.image.StaticProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,16 +15,6 @@ import java.util.stream.Stream;
 /** An embedded platform of its own for one benchmark, with a small image in its registry. */
 final class BenchPlatform implements AutoCloseable {
   static final String IMAGE = "bench:1";
-  static final String TOOL =
-      """
-      #include <string.h>
-      #include <unistd.h>
-      int main(int argc, char **argv) {
-        if (argc > 1 && !strcmp(argv[1], "say")) return write(1, "x\\n", 2) != 2;
-        if (argc > 1 && !strcmp(argv[1], "wait")) pause();
-        return 0;
-      }
-      """;
 
   private final Path home;
   private final Path data;
@@ -60,10 +48,9 @@ final class BenchPlatform implements AutoCloseable {
   }
 
   private void push() throws IOException {
-    var image = ImageMaker.image().program("tool", StaticProgram.compile(TOOL)).make();
     try (ImagePush registry =
         ImagePush.to(client.target().api(), "admin", client.target().token())) {
-      registry.push(image, "bench", "1");
+      registry.push(BenchImage.make(), "bench", "1");
     }
   }
 

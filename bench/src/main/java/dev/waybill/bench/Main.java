@@ -6,7 +6,7 @@ import java.util.List;
 
 /** {@code ./waybill bench [NAME...]} */
 public final class Main {
-  private static final List<String> NAMES = List.of("start", "runtime", "memory", "boot");
+  private static final List<String> NAMES = List.of("start", "engine", "runtime", "memory", "boot");
 
   private Main() {}
 
@@ -33,7 +33,11 @@ public final class Main {
       case "boot" -> BootBench.run(home);
       default -> {
         try (BenchPlatform platform = BenchPlatform.start(home)) {
-          yield name.equals("start") ? StartBench.run(platform) : MemoryBench.run(platform);
+          yield switch (name) {
+            case "start" -> StartBench.run(platform);
+            case "engine" -> EngineBench.run(home, platform);
+            default -> MemoryBench.run(platform);
+          };
         }
       }
     };

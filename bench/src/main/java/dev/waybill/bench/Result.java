@@ -50,7 +50,7 @@ final class Result {
     peers.forEach(
         (peer, samples) -> {
           peersJson.set(peer, samples.json());
-          ratios.put(peer, Samples.rounded(ours.quantile(0.5) / samples.quantile(0.5)));
+          ratios.put(peer, ours.ratio(samples));
         });
     ObjectNode skippedJson = json.putObject("skipped");
     skipped.forEach(skippedJson::put);

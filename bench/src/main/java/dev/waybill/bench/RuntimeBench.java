@@ -2,11 +2,9 @@ package dev.waybill.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.waybill.testkit.image.StaticProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,7 +48,7 @@ final class RuntimeBench {
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("service.log").toFile())
             .start();
-    try (CrunNamespace namespace = CrunNamespace.open()) {
+    try (PeerNamespace namespace = PeerNamespace.open()) {
       awaitReady(service);
       for (int i = 0; i < WARM_UP + RUNS; i++) {
         Samples discard = new Samples();
@@ -117,9 +115,7 @@ final class RuntimeBench {
 
   private void makeBundle() throws IOException {
     Path rootfs = Files.createDirectories(bundle.resolve("rootfs"));
-    Path tool = rootfs.resolve("tool");
-    Files.write(tool, StaticProgram.compile(BenchPlatform.TOOL));
-    Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwxr-xr-x"));
+    BenchImage.writeTool(rootfs);
     for (String name : List.of("proc", "dev", "sys")) {
       Files.createDirectories(rootfs.resolve(name));
     }

@@ -13,6 +13,15 @@ final class Samples {
     values.add(value);
   }
 
+  void addAll(Samples more) {
+    values.addAll(more.values);
+  }
+
+  /** Our median over theirs. */
+  double ratio(Samples theirs) {
+    return rounded(quantile(0.5) / theirs.quantile(0.5));
+  }
+
   boolean isEmpty() {
     return values.isEmpty();
   }
