@@ -40,6 +40,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
   /** Starts on {@code port} (0: a free one). */
   public static EmbeddedDatabase start(Path directory, int port) {
     var database = new EmbeddedDatabase(directory, launch(directory, port));
+    // The library's own hook ends the server when the JVM ends: that is no death to mend.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> database.closing = true));
     database.watch();
     return database;
   }
@@ -128,7 +130,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   /** The server's process now. */
-  Optional<ProcessHandle> process() {
+  public Optional<ProcessHandle> process() {
     return serverProcess(directory.resolve("data/postmaster.pid"));
   }
 

@@ -7,6 +7,7 @@ import dev.waybill.eventlog.Cell;
 import dev.waybill.eventlog.EventLog;
 import dev.waybill.eventlog.Recorded;
 import dev.waybill.eventlog.outbox.OutboxRelay;
+import dev.waybill.eventlog.outbox.OutboxTable;
 import dev.waybill.kernel.IdSource;
 import dev.waybill.platformapi.edge.IntentStore.Asker;
 import io.agroal.api.AgroalDataSource;
@@ -102,9 +103,9 @@ public class PlatformApi {
     return cell.source("platform-api");
   }
 
-  private OutboxRelay.Table table() {
+  private OutboxTable table() {
     URI url = URI.create(databaseUrl.substring("jdbc:".length()));
-    return new OutboxRelay.Table(
+    return new OutboxTable(
         url.getHost(),
         url.getPort(),
         url.getPath().substring(1),
