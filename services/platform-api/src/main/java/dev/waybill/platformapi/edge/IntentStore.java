@@ -62,8 +62,28 @@ final class IntentStore {
         throw new Problem.Raised(
             Problem.conflict("that name is taken, choose another or remove it"));
       }
+      if (isAway(e)) {
+        throw new Problem.Raised(
+            Problem.unavailable(
+                "the intent store is away, ask again with the same Idempotency-Key: "
+                    + e.getMessage()));
+      }
       throw new IllegalStateException("the intent store refused: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Whether the server, not the statement, is what is wrong: no connection, no resources, shutting
+   * down or starting.
+   *
+   * @see <a href="https://www.postgresql.org/docs/18/errcodes-appendix.html">SQLSTATE classes</a>
+   */
+  private static boolean isAway(SQLException e) {
+    String state = e.getSQLState();
+    return state == null
+        || state.startsWith("08")
+        || state.startsWith("53")
+        || state.startsWith("57P");
   }
 
   /** One open transaction. */

@@ -21,6 +21,11 @@ public record Problem(int status, String title, String detail) {
     return new Problem(409, "conflict", detail);
   }
 
+  /** Nothing is wrong with the request; what it needs is away for now. */
+  public static Problem unavailable(String detail) {
+    return new Problem(503, "unavailable", detail);
+  }
+
   /** Carries a problem out of nested calls to the edge that answers. */
   public static final class Raised extends RuntimeException {
     private final transient Problem problem;
