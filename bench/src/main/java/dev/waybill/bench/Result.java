@@ -32,6 +32,11 @@ final class Result {
     return peers.computeIfAbsent(peer, key -> new Samples());
   }
 
+  /** Whether anything of it was measured. */
+  boolean has(String peer) {
+    return peers.containsKey(peer);
+  }
+
   void skip(String peer, String reason) {
     skipped.put(peer, reason);
   }

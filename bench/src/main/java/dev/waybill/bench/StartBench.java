@@ -16,11 +16,12 @@ final class StartBench {
     var result = new Result("start", "ms");
     var firstByte = new Samples();
     var withoutNetwork = new Samples();
+    var hops = new Hops();
     for (int i = 0; i < WARM_UP + RUNS; i++) {
       boolean counts = i >= WARM_UP;
-      double started = started(platform.client(), "");
+      double started = started(platform.client(), "", counts ? hops : new Hops());
       double byteSeen = firstByte(platform.client());
-      double bare = started(platform.client(), "none");
+      double bare = started(platform.client(), "none", new Hops());
       if (counts) {
         result.ours().add(started);
         firstByte.add(byteSeen);
@@ -29,15 +30,17 @@ final class StartBench {
     }
     result.extra().set("firstByteOfOutput", firstByte.json());
     result.extra().set("startedWithoutNetwork", withoutNetwork.json());
+    result.extra().set("hops", hops.breakdown(platform.client()));
     return result;
   }
 
-  private static double started(ApiClient client, String network) {
+  private static double started(ApiClient client, String network, Hops hops) {
     long start = System.nanoTime();
     String id = client.post("/v1/containers", body("exit", network, true)).path("id").asText();
     client.get("/v1/containers/" + id + "/wait?until=started");
     double ms = (System.nanoTime() - start) / 1e6;
     client.get("/v1/containers/" + id + "/wait?until=removed");
+    hops.add(id);
     return ms;
   }
 

@@ -39,6 +39,9 @@ final class ContainerActor {
   private volatile ContainerRecord record;
   private @Nullable HealthProber prober;
 
+  /** Native-runner can know nothing of it yet, so nobody needs to ask. */
+  private boolean fresh;
+
   /** An order from the log with its offset; -1 for what the node tells itself. */
   private record Numbered(Order order, long offset) {}
 
@@ -75,7 +78,11 @@ final class ContainerActor {
     record Leave() implements Order {}
   }
 
-  ContainerActor(NodeParts node, ContainerRecord record) {
+  /**
+   * @param fresh whether this is the first that this node hears of the container
+   */
+  ContainerActor(NodeParts node, ContainerRecord record, boolean fresh) {
+    this.fresh = fresh;
     this.node = node;
     this.calls = new RunnerCalls(node.runner(), record.id());
     this.record = record;
@@ -199,13 +206,17 @@ final class ContainerActor {
       if (record.run().getAwaitsAddress() && attach == null) {
         return;
       }
-      // A kill of this process may have come between a start and its report: nothing starts twice.
-      Optional<ContainerState> running = calls.startedBefore();
-      if (running.isPresent()) {
-        adopt(running.get(), image);
-        return;
+      if (!fresh) {
+        // A kill of this process may have come between a start and its report: nothing starts
+        // twice.
+        Optional<ContainerState> running = calls.startedBefore();
+        if (running.isPresent()) {
+          adopt(running.get(), image);
+          return;
+        }
+        calls.delete();
       }
-      calls.delete();
+      fresh = false;
       String netns = attach == null ? null : node.networks().attach(attach);
       Preparation.Ready ready =
           node.preparation()

@@ -110,7 +110,7 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
     this.position = new AssignmentPosition(setup.directory());
     // Names are not kept on disk: the whole partition is read for them, the rest is passed over.
     this.cursor = setup.log().open(Map.of(partition, 0L));
-    kept.forEach(record -> startActor(record).tell(new Order.Begin()));
+    kept.forEach(record -> startActor(record, false).tell(new Order.Begin()));
     register(kept);
     timer.scheduleAtFixedRate(this::beat, 0, BETWEEN_HEARTBEATS.toMillis(), TimeUnit.MILLISECONDS);
     this.thread = Thread.ofPlatform().name("node-agent").start(this::follow);
@@ -217,11 +217,11 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
     var record =
         new ContainerRecord(order, event.id(), lineage(event), null, Phase.STARTING, 0, false, -1);
     records.keep(record);
-    startActor(record).tell(new Order.Begin());
+    startActor(record, true).tell(new Order.Begin());
   }
 
-  private ContainerActor startActor(ContainerRecord record) {
-    var actor = new ContainerActor(this, record);
+  private ContainerActor startActor(ContainerRecord record, boolean fresh) {
+    var actor = new ContainerActor(this, record, fresh);
     actors.put(record.id(), actor);
     Thread.ofVirtual().name("container-" + record.id()).start(actor::run);
     return actor;
