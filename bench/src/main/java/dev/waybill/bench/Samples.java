@@ -22,10 +22,6 @@ final class Samples {
     return rounded(quantile(0.5) / theirs.quantile(0.5));
   }
 
-  boolean isEmpty() {
-    return values.isEmpty();
-  }
-
   /** The value below which {@code share} of all are; nearest rank. */
   double quantile(double share) {
     List<Double> sorted = values.stream().sorted().toList();
