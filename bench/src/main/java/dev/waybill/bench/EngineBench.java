@@ -104,8 +104,8 @@ final class EngineBench {
   }
 
   private double byCommand(Network network) throws IOException, InterruptedException {
-    List<String> run = new ArrayList<>(List.of(home.resolve("waybill").toString(), "run"));
-    run.addAll(List.of("--data", platform.data().toString(), "--rm"));
+    List<String> run = new ArrayList<>(List.of("env", "WAYBILL_DATA=" + platform.data()));
+    run.addAll(List.of(home.resolve("waybill").toString(), "run", "--rm"));
     run.addAll(List.of("--network", name(network), BenchPlatform.IMAGE));
     return Programs.time(run);
   }
@@ -115,12 +115,12 @@ final class EngineBench {
     return network == Network.BRIDGE ? "" : network.name().toLowerCase(Locale.ROOT);
   }
 
-  /** The bridge stands where results are compared; what else was measured is beside it. */
+  /** The bridge and the command stand where results are compared; the rest is beside them. */
   private void report(Result result) {
-    result.ours().addAll(bridge.api());
+    result.ours().addAll(bridge.command());
     bridge.peers().forEach((name, samples) -> result.peer(name).addAll(samples));
-    result.extra().set("command", bridge.beside(bridge.command()));
-    result.extra().set("withoutNetwork", none.beside(none.api()));
-    result.extra().set("withoutNetworkCommand", none.beside(none.command()));
+    result.extra().set("api", bridge.beside(bridge.api()));
+    result.extra().set("withoutNetwork", none.beside(none.command()));
+    result.extra().set("withoutNetworkApi", none.beside(none.api()));
   }
 }

@@ -3,6 +3,7 @@ package dev.waybill.cli;
 import dev.waybill.cli.audit.AuditCommand;
 import dev.waybill.cli.audit.EventsCommand;
 import dev.waybill.cli.audit.ReplayCommand;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.compose.ComposeException;
 import dev.waybill.cli.container.ContainerCommands;
 import dev.waybill.cli.container.ExecCommand;
@@ -18,6 +19,8 @@ import dev.waybill.cli.image.NodeCommand;
 import dev.waybill.cli.image.RegistryCommand;
 import dev.waybill.cli.platform.DownCommand;
 import dev.waybill.cli.platform.StatusCommand;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -86,7 +89,8 @@ public final class Waybill implements Runnable {
     System.exit(execute(arguments));
   }
 
-  static int execute(String... arguments) {
+  /** Runs a command for the current caller; gives its exit code. */
+  public static int execute(String... arguments) {
     var root = new CommandLine(new Waybill());
     wanted(arguments).forEach(root::addSubcommand);
     // What follows an image or a container is the program's, options and all.
@@ -95,15 +99,17 @@ public final class Waybill implements Runnable {
             (name, command) ->
                 command.setStopAtPositional(name.equals("run") || name.equals("exec")));
     return root.setCaseInsensitiveEnumValuesAllowed(true)
+        .setOut(new PrintWriter(Caller.stdout(), true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(Caller.stderr(), true, StandardCharsets.UTF_8))
         .setExecutionExceptionHandler(
             (error, command, parsed) -> {
               switch (error) {
                 case CliException e -> {
-                  System.err.println("waybill: " + e.getMessage());
+                  Caller.stderr().println("waybill: " + e.getMessage());
                   return e.exitCode();
                 }
                 case ComposeException e -> {
-                  System.err.println("waybill: " + e.getMessage());
+                  Caller.stderr().println("waybill: " + e.getMessage());
                   return CliException.USAGE;
                 }
                 default -> throw error;
@@ -111,7 +117,7 @@ public final class Waybill implements Runnable {
             })
         .setParameterExceptionHandler(
             (error, wrong) -> {
-              System.err.println("waybill: " + error.getMessage());
+              Caller.stderr().println("waybill: " + error.getMessage());
               return CliException.USAGE;
             })
         .execute(arguments);

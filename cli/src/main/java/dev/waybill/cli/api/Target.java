@@ -3,6 +3,7 @@ package dev.waybill.cli.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.waybill.cli.CliException;
+import dev.waybill.cli.caller.Caller;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -19,17 +20,17 @@ public record Target(URI api, String token, JsonNode endpoints) {
   /** The data directory that the options and the environment name. */
   public static Path data(Optional<Path> option) {
     return option
-        .or(() -> Optional.ofNullable(System.getenv("WAYBILL_DATA")).map(Path::of))
-        .orElse(Path.of(DEFAULT_DATA))
-        .toAbsolutePath();
+        .or(() -> Caller.variable("WAYBILL_DATA").map(Path::of))
+        .map(path -> Caller.path(path.toString()))
+        .orElse(Path.of(DEFAULT_DATA));
   }
 
   /** Finds it, or says what to start. */
   public static Target find(Optional<Path> dataOption) {
-    String api = System.getenv("WAYBILL_API");
-    String token = System.getenv("WAYBILL_TOKEN");
-    if (dataOption.isEmpty() && api != null && token != null) {
-      return new Target(URI.create(api), token, new ObjectMapper().createObjectNode());
+    Optional<String> api = Caller.variable("WAYBILL_API");
+    Optional<String> token = Caller.variable("WAYBILL_TOKEN");
+    if (dataOption.isEmpty() && api.isPresent() && token.isPresent()) {
+      return new Target(URI.create(api.get()), token.get(), new ObjectMapper().createObjectNode());
     }
     Path data = data(dataOption);
     Path file = data.resolve("endpoints.json");

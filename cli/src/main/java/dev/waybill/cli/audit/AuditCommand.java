@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
 import dev.waybill.cli.api.Moment;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.output.Format;
 import dev.waybill.cli.output.Listing;
 import dev.waybill.cli.output.OutputOption;
@@ -32,9 +33,9 @@ public final class AuditCommand implements Runnable {
 
   private static void print(OutputOption output, JsonNode events) {
     if (output.format() == Format.JSON) {
-      System.out.println(Listing.json(events));
+      Caller.stdout().println(Listing.json(events));
     } else {
-      events.forEach(event -> System.out.println(EventLine.of(event)));
+      events.forEach(event -> Caller.stdout().println(EventLine.of(event)));
     }
   }
 
@@ -77,11 +78,12 @@ public final class AuditCommand implements Runnable {
       print(output, chain);
       JsonNode first = chain.path(0);
       if (output.format() == Format.TABLE && !first.isMissingNode()) {
-        System.out.printf(
-            "asked by %s, request %s, trace %s%n",
-            first.path("actor").asText(),
-            first.path("correlationid").asText(),
-            trace(first.path("traceparent").asText()));
+        Caller.stdout()
+            .printf(
+                "asked by %s, request %s, trace %s%n",
+                first.path("actor").asText(),
+                first.path("correlationid").asText(),
+                trace(first.path("traceparent").asText()));
       }
     }
 
@@ -120,7 +122,7 @@ public final class AuditCommand implements Runnable {
               .column("IMAGE", "image")
               .column("NODE", "node")
               .column("ADDRESS", "address");
-      output.print(listing, state, System.out);
+      output.print(listing, state, Caller.stdout());
     }
   }
 }

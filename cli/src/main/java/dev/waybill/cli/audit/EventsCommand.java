@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
 import dev.waybill.cli.api.Moment;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.output.Format;
 import dev.waybill.cli.output.OutputOption;
 import java.io.BufferedReader;
@@ -70,10 +71,10 @@ public final class EventsCommand implements Callable<Integer> {
 
   private void print(String json) throws IOException {
     if (output.format() == Format.JSON) {
-      System.out.println(json);
+      Caller.stdout().println(json);
       return;
     }
     JsonNode event = ApiClient.JSON.readTree(json);
-    System.out.println(EventLine.of(event));
+    Caller.stdout().println(EventLine.of(event));
   }
 }

@@ -3,6 +3,7 @@ package dev.waybill.cli.audit;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.waybill.cli.CliException;
 import dev.waybill.cli.Connection;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.output.Format;
 import dev.waybill.cli.output.Listing;
 import dev.waybill.cli.output.OutputOption;
@@ -34,9 +35,9 @@ public final class ReplayCommand implements Callable<Integer> {
       agrees &= outcome.path("agrees").asBoolean();
     }
     if (output.format() == Format.JSON) {
-      System.out.println(Listing.json(outcomes));
+      Caller.stdout().println(Listing.json(outcomes));
     } else {
-      outcomes.forEach(outcome -> System.out.println(line(outcome)));
+      outcomes.forEach(outcome -> Caller.stdout().println(line(outcome)));
     }
     return agrees ? 0 : CliException.FAILED;
   }

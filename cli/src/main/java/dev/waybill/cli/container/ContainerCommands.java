@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.waybill.cli.CliException;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.output.Format;
 import dev.waybill.cli.output.Listing;
 import java.util.List;
@@ -48,7 +49,7 @@ public final class ContainerCommands {
       containers.forEach(container -> client.post(path(container) + "/stop", body));
       for (String container : containers) {
         await(client, container, "ended");
-        System.out.println(container);
+        Caller.stdout().println(container);
       }
     }
   }
@@ -69,7 +70,7 @@ public final class ContainerCommands {
       ApiClient client = connection.client();
       for (String container : containers) {
         client.post(path(container) + "/start");
-        System.out.println(container);
+        Caller.stdout().println(container);
       }
     }
   }
@@ -92,7 +93,7 @@ public final class ContainerCommands {
         client.post(path(container) + "/stop");
         await(client, container, "ended");
         client.post(path(container) + "/start");
-        System.out.println(container);
+        Caller.stdout().println(container);
       }
     }
   }
@@ -116,7 +117,7 @@ public final class ContainerCommands {
       var body = ApiClient.JSON.createObjectNode().put("signal", signal);
       for (String container : containers) {
         client.post(path(container) + "/kill", body);
-        System.out.println(container);
+        Caller.stdout().println(container);
       }
     }
   }
@@ -141,7 +142,7 @@ public final class ContainerCommands {
         String id = client.get(path(container)).path("id").asText();
         client.delete(path(id) + "?force=" + force);
         await(client, id, "removed");
-        System.out.println(container);
+        Caller.stdout().println(container);
       }
     }
   }
@@ -165,7 +166,7 @@ public final class ContainerCommands {
         do {
           end = await(client, container, "ended");
         } while (end.path("exitCode").isNull());
-        System.out.println(end.path("exitCode").asInt());
+        Caller.stdout().println(end.path("exitCode").asInt());
       }
     }
   }
@@ -192,8 +193,8 @@ public final class ContainerCommands {
       var all = ApiClient.JSON.createArrayNode();
       containers.forEach(container -> all.add(client.get(path(container))));
       switch (format) {
-        case JSON -> System.out.println(Listing.json(all));
-        case YAML -> System.out.print(Listing.yaml(all));
+        case JSON -> Caller.stdout().println(Listing.json(all));
+        case YAML -> Caller.stdout().print(Listing.yaml(all));
         case TABLE, NAME -> throw CliException.usage("inspect prints json or yaml");
       }
       return 0;

@@ -3,6 +3,8 @@ package dev.waybill.cli.container;
 import dev.waybill.cli.CliException;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.caller.Caller;
+import dev.waybill.cli.caller.Caller.Terminal;
 import java.net.http.WebSocket;
 import java.util.List;
 import java.util.Optional;
@@ -55,12 +57,12 @@ public final class ExecCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    var session = new Session(System.out, System.err);
+    var session = new Session(Caller.stdout(), Caller.stderr());
     try (ApiClient client = connection.client();
-        Terminal ignored = tty ? Terminal.raw() : Terminal.untouched()) {
+        Terminal.Raw ignored = tty ? Caller.current().terminal().raw() : () -> {}) {
       WebSocket socket = client.socket(Session.path(container, "exec", parameters()), session);
       if (interactive) {
-        Session.sendInput(socket, System.in);
+        Session.sendInput(socket, Caller.current().in());
       }
       return session.exitCode().get();
     } catch (ExecutionException e) {
@@ -71,7 +73,11 @@ public final class ExecCommand implements Callable<Integer> {
   private String parameters() {
     String size =
         tty
-            ? Terminal.size().map(s -> "&rows=" + s.rows() + "&columns=" + s.columns()).orElse("")
+            ? Caller.current()
+                .terminal()
+                .size()
+                .map(s -> "&rows=" + s.rows() + "&columns=" + s.columns())
+                .orElse("")
             : "";
     return repeated("command", command)
         + "&"

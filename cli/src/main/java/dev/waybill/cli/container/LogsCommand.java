@@ -3,6 +3,7 @@ package dev.waybill.cli.container;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
 import dev.waybill.cli.api.Moment;
+import dev.waybill.cli.caller.Caller;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.InstantSource;
@@ -56,7 +57,7 @@ public final class LogsCommand implements Callable<Integer> {
                     "since",
                     since.map(text -> Moment.parse(text, InstantSource.system()).toString())));
     try (InputStream logs = connection.client().stream(path)) {
-      FrameStream.copy(logs, System.out, System.err);
+      FrameStream.copy(logs, Caller.stdout(), Caller.stderr());
     }
     return 0;
   }

@@ -2,6 +2,7 @@ package dev.waybill.cli.container;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.waybill.cli.Connection;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.output.Ago;
 import dev.waybill.cli.output.Listing;
 import dev.waybill.cli.output.OutputOption;
@@ -24,7 +25,7 @@ public final class PsCommand implements Runnable {
   @Override
   public void run() {
     JsonNode containers = connection.client().get("/v1/containers?all=" + all);
-    output.print(listing(), containers, System.out);
+    output.print(listing(), containers, Caller.stdout());
   }
 
   private static Listing listing() {

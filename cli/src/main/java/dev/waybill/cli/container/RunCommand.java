@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.waybill.cli.CliException;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.caller.Caller;
+import dev.waybill.cli.caller.Caller.Terminal;
 import dev.waybill.cli.compose.PortMapping;
 import dev.waybill.cli.compose.RestartWish;
 import dev.waybill.kernel.ByteSize;
@@ -154,7 +156,7 @@ public final class RunCommand implements Callable<Integer> {
     JsonNode created = client.post("/v1/containers", body);
     String id = created.path("id").asText();
     if (detach) {
-      System.out.println(id);
+      Caller.stdout().println(id);
       return 0;
     }
     if (interactive || tty) {
@@ -172,7 +174,7 @@ public final class RunCommand implements Callable<Integer> {
 
   private void show(ApiClient client, String id) throws IOException {
     try (InputStream logs = client.stream(logPath(id))) {
-      FrameStream.copy(logs, System.out, System.err);
+      FrameStream.copy(logs, Caller.stdout(), Caller.stderr());
     } catch (CliException e) {
       // No output because it never was on a node: the reason comes with the outcome.
       if (!hasEnded(client, id)) {
@@ -195,13 +197,14 @@ public final class RunCommand implements Callable<Integer> {
   /** Output by the log, which misses nothing; input by the process's own streams. */
   private void follow(ApiClient client, String id) throws IOException {
     client.get("/v1/containers/" + id + "/wait?until=started&timeoutMs=120000");
-    try (Terminal ignored = tty ? Terminal.raw() : Terminal.untouched()) {
+    Terminal terminal = Caller.current().terminal();
+    try (Terminal.Raw ignored = tty ? terminal.raw() : () -> {}) {
       var discard = new PrintStream(OutputStream.nullOutputStream());
       WebSocket socket =
           client.socket(Session.path(id, "attach", ""), new Session(discard, discard));
-      Terminal.size().ifPresent(size -> Session.resize(socket, size));
+      terminal.size().ifPresent(size -> Session.resize(socket, size));
       if (interactive) {
-        Session.sendInput(socket, System.in);
+        Session.sendInput(socket, Caller.current().in());
       }
       show(client, id);
     }
@@ -214,7 +217,7 @@ public final class RunCommand implements Callable<Integer> {
       end = client.get("/v1/containers/" + id + "/wait?until=ended&timeoutMs=600000");
     } while (end.path("exitCode").isNull());
     if (!end.path("message").asText().isEmpty()) {
-      System.err.println("waybill: " + end.path("message").asText());
+      Caller.stderr().println("waybill: " + end.path("message").asText());
     }
     return end.path("exitCode").asInt(NOT_STARTED);
   }
@@ -256,10 +259,7 @@ public final class RunCommand implements Callable<Integer> {
   private static void variable(ObjectNode variables, String entry) {
     int equals = entry.indexOf('=');
     if (equals < 0) {
-      String own = System.getenv(entry);
-      if (own != null) {
-        variables.put(entry, own);
-      }
+      Caller.variable(entry).ifPresent(own -> variables.put(entry, own));
     } else {
       variables.put(entry.substring(0, equals), entry.substring(equals + 1));
     }

@@ -1,6 +1,7 @@
 package dev.waybill.cli.container;
 
 import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.caller.Caller.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.output.Listing;
 import dev.waybill.cli.output.OutputOption;
 import dev.waybill.kernel.ByteSize;
@@ -47,7 +48,7 @@ public final class StatsCommand implements Runnable {
       row.put("id", about.path("id").asText()).put("name", about.path("name").asText());
       rows.add(row);
     }
-    output.print(listing(), rows, System.out);
+    output.print(listing(), rows, Caller.stdout());
   }
 
   private static Listing listing() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.waybill.cli.CliException;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.compose.Definition;
 import java.util.HashSet;
 import java.util.Set;
@@ -37,11 +38,12 @@ public final class ApplyCommand implements Callable<Integer> {
     networks(client, definition);
     for (ObjectNode workload : definition.workloads()) {
       JsonNode answer = client.post("/v1/workloads?dryRun=" + dryRun, workload);
-      System.out.printf(
-          "workload %s %s (revision %d)%n",
-          answer.path("name").asText(),
-          answer.path("change").asText(),
-          answer.path("revision").asInt());
+      Caller.stdout()
+          .printf(
+              "workload %s %s (revision %d)%n",
+              answer.path("name").asText(),
+              answer.path("change").asText(),
+              answer.path("revision").asInt());
     }
     if (wait && !dryRun) {
       definition.workloads().forEach(workload -> await(client, workload.path("name").asText()));
@@ -58,7 +60,7 @@ public final class ApplyCommand implements Callable<Integer> {
         if (!dryRun) {
           client.post("/v1/networks", network);
         }
-        System.out.printf("network %s created%n", name);
+        Caller.stdout().printf("network %s created%n", name);
       }
     }
   }
@@ -72,6 +74,6 @@ public final class ApplyCommand implements Callable<Integer> {
           "workload %s has %d of %d replicas ready, 'waybill ps -a' and 'waybill audit timeline' tell why"
               .formatted(name, workload.path("ready").asInt(), workload.path("replicas").asInt()));
     }
-    System.out.printf("workload %s ready (%d)%n", name, workload.path("ready").asInt());
+    Caller.stdout().printf("workload %s ready (%d)%n", name, workload.path("ready").asInt());
   }
 }

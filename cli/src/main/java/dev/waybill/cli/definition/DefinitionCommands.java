@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.waybill.cli.CliException;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.compose.Definition;
 import dev.waybill.cli.output.Ago;
 import dev.waybill.cli.output.Listing;
@@ -46,7 +47,7 @@ public final class DefinitionCommands {
         }
         var body = ApiClient.JSON.createObjectNode().put("replicas", Integer.parseInt(parts[1]));
         client.post("/v1/workloads/" + ApiClient.encode(parts[0]) + "/scale", body);
-        System.out.println("workload " + parts[0] + " scaled to " + parts[1]);
+        Caller.stdout().println("workload " + parts[0] + " scaled to " + parts[1]);
       }
     }
   }
@@ -78,7 +79,7 @@ public final class DefinitionCommands {
               .column("READY", w -> w.path("ready").asText() + "/" + w.path("replicas").asText())
               .column("REVISION", "revision")
               .column("APPLIED", w -> ago.text(w.path("appliedAt").asText()) + " ago");
-      output.print(listing, workloads, System.out);
+      output.print(listing, workloads, Caller.stdout());
     }
   }
 
@@ -116,7 +117,7 @@ public final class DefinitionCommands {
         definition.workloads().forEach(w -> awaitGone(client, w.path("name").asText()));
         for (ObjectNode network : definition.networks()) {
           client.delete("/v1/networks/" + ApiClient.encode(network.path("name").asText()));
-          System.out.println("network " + network.path("name").asText() + " removed");
+          Caller.stdout().println("network " + network.path("name").asText() + " removed");
         }
       } else if (wait) {
         names.forEach(name -> awaitGone(client, name));
@@ -126,7 +127,7 @@ public final class DefinitionCommands {
 
     private static void remove(ApiClient client, String name) {
       client.delete("/v1/workloads/" + ApiClient.encode(name));
-      System.out.println("workload " + name + " removed");
+      Caller.stdout().println("workload " + name + " removed");
     }
 
     private static void awaitGone(ApiClient client, String workload) {

@@ -1,6 +1,7 @@
 package dev.waybill.cli.definition;
 
 import dev.waybill.cli.CliException;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.compose.ComposeFile;
 import dev.waybill.cli.compose.Definition;
 import java.io.IOException;
@@ -32,15 +33,16 @@ public final class DefinitionFile {
   Definition read() {
     try {
       if (file.equals("-")) {
-        String text = new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
-        return ComposeFile.read("stdin", text, project.orElse("default"), System.getenv());
+        String text = new String(Caller.current().in().readAllBytes(), StandardCharsets.UTF_8);
+        return ComposeFile.read(
+            "stdin", text, project.orElse("default"), Caller.current().environment());
       }
-      Path path = find(Path.of(file).toAbsolutePath().normalize());
+      Path path = find(Caller.path(file));
       return ComposeFile.read(
           path.toString(),
           Files.readString(path),
           project.orElse(directoryName(path)),
-          System.getenv());
+          Caller.current().environment());
     } catch (IOException e) {
       throw CliException.failed("cannot read " + file + ": " + e.getMessage());
     }

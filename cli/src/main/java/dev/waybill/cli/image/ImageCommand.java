@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.waybill.cli.CliException;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.output.Ago;
 import dev.waybill.cli.output.Listing;
 import dev.waybill.cli.output.OutputOption;
@@ -68,7 +69,7 @@ public final class ImageCommand implements Runnable {
           measure(client, (ObjectNode) image);
         }
       }
-      output.print(listing, images, System.out);
+      output.print(listing, images, Caller.stdout());
     }
 
     /** What was pushed and never run is measured by its manifest. */
@@ -109,7 +110,7 @@ public final class ImageCommand implements Runnable {
                   ? answer.path("text").asText()
                   : "no answer about " + reference + " within ten minutes");
         }
-        System.out.println(reference + "@" + answer.path("text").asText());
+        Caller.stdout().println(reference + "@" + answer.path("text").asText());
       }
     }
   }
@@ -127,7 +128,7 @@ public final class ImageCommand implements Runnable {
       ApiClient client = connection.client();
       for (String reference : references) {
         client.delete("/v1/images?reference=" + ApiClient.encode(reference));
-        System.out.println(reference);
+        Caller.stdout().println(reference);
       }
     }
   }
@@ -145,7 +146,7 @@ public final class ImageCommand implements Runnable {
       for (JsonNode image : connection.client().get("/v1/images")) {
         if (image.path("reference").asText().equals(reference)
             || image.path("reference").asText().endsWith("/" + reference)) {
-          System.out.println(Listing.json(withDocuments((ObjectNode) image)));
+          Caller.stdout().println(Listing.json(withDocuments((ObjectNode) image)));
           return;
         }
       }

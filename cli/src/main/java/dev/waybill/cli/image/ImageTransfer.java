@@ -3,6 +3,7 @@ package dev.waybill.cli.image;
 import dev.waybill.cli.CliException;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.Target;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.kernel.Digest;
 import dev.waybill.oci.image.Reference;
 import java.io.BufferedInputStream;
@@ -44,7 +45,7 @@ final class ImageTransfer {
       try (var source = RegistrySession.own(connection.client().target(), repository(from));
           var target = RegistrySession.at(to.host(), to.apiHost(), to.repository())) {
         Digest digest = source.copy(from.manifestKey(), target, to.manifestKey());
-        System.out.println(to.familiar() + "@" + digest);
+        Caller.stdout().println(to.familiar() + "@" + digest);
       }
     }
   }
@@ -65,7 +66,8 @@ final class ImageTransfer {
 
     @Override
     public void run() {
-      System.out.println(reference + "@" + take(connection.client().target(), source, reference));
+      Caller.stdout()
+          .println(reference + "@" + take(connection.client().target(), source, reference));
     }
   }
 
@@ -74,7 +76,7 @@ final class ImageTransfer {
     Reference name = parsed(reference);
     try (var registry = RegistrySession.own(target, repository(name))) {
       if (Files.isDirectory(source)) {
-        return new ImageArchive(source.toAbsolutePath()).push(registry, name.manifestKey());
+        return new ImageArchive(Caller.path(source.toString())).push(registry, name.manifestKey());
       }
       Path unpacked = Files.createTempDirectory("waybill-import-");
       try (InputStream tar = new BufferedInputStream(Files.newInputStream(source))) {

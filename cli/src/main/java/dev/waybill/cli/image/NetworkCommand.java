@@ -2,6 +2,7 @@ package dev.waybill.cli.image;
 
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.output.Listing;
 import dev.waybill.cli.output.OutputOption;
 import java.util.List;
@@ -45,7 +46,7 @@ public final class NetworkCommand implements Runnable {
               .column("SUBNET", "subnet")
               .column("GATEWAY", "gateway")
               .column("PROJECT", "project");
-      output.print(listing, connection.client().get("/v1/networks"), System.out);
+      output.print(listing, connection.client().get("/v1/networks"), Caller.stdout());
     }
   }
 
@@ -67,7 +68,7 @@ public final class NetworkCommand implements Runnable {
           .post(
               "/v1/networks",
               ApiClient.JSON.createObjectNode().put("name", name).put("subnet", subnet));
-      System.out.println("network " + name + " created");
+      Caller.stdout().println("network " + name + " created");
     }
   }
 
@@ -84,7 +85,7 @@ public final class NetworkCommand implements Runnable {
       ApiClient client = connection.client();
       for (String name : names) {
         client.delete("/v1/networks/" + ApiClient.encode(name));
-        System.out.println("network " + name + " removed");
+        Caller.stdout().println("network " + name + " removed");
       }
     }
   }

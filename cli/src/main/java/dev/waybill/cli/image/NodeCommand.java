@@ -3,6 +3,7 @@ package dev.waybill.cli.image;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.output.Listing;
 import dev.waybill.cli.output.OutputOption;
 import dev.waybill.kernel.ByteSize;
@@ -49,7 +50,7 @@ public final class NodeCommand implements Runnable {
                   n ->
                       String.join(
                           ",", n.path("lacks").valueStream().map(JsonNode::asText).toList()));
-      output.print(listing, connection.client().get("/v1/nodes"), System.out);
+      output.print(listing, connection.client().get("/v1/nodes"), Caller.stdout());
     }
   }
 
@@ -71,7 +72,7 @@ public final class NodeCommand implements Runnable {
     @Override
     public void run() {
       connection.client().post("/v1/nodes/" + ApiClient.encode(node) + "/cordon");
-      System.out.println("node " + node + " cordoned");
+      Caller.stdout().println("node " + node + " cordoned");
     }
   }
 
@@ -86,7 +87,7 @@ public final class NodeCommand implements Runnable {
     @Override
     public void run() {
       connection.client().post("/v1/nodes/" + ApiClient.encode(node) + "/uncordon");
-      System.out.println("node " + node + " uncordoned");
+      Caller.stdout().println("node " + node + " uncordoned");
     }
   }
 }

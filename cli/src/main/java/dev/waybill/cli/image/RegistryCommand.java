@@ -3,6 +3,7 @@ package dev.waybill.cli.image;
 import dev.waybill.cli.CliException;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.output.Listing;
 import dev.waybill.cli.output.OutputOption;
 import dev.waybill.kernel.Durations;
@@ -62,7 +63,7 @@ public final class RegistryCommand implements Runnable {
               .column("MIRROR", "mirror")
               .column("INTERVAL", p -> p.path("intervalMs").asLong() / 1000 + " s")
               .column("NAMESPACE", p -> namespace(p.path("namespace").asText()));
-      output.print(listing, connection.client().get("/v1/policies"), System.out);
+      output.print(listing, connection.client().get("/v1/policies"), Caller.stdout());
     }
 
     private static String namespace(String name) {
@@ -108,7 +109,7 @@ public final class RegistryCommand implements Runnable {
       body.put("name", name).put("upstream", upstream).put("tags", tags);
       body.put("mirror", mirror).put("namespace", namespace);
       connection.client().post("/v1/policies", body);
-      System.out.println("policy " + name + " set");
+      Caller.stdout().println("policy " + name + " set");
     }
   }
 
@@ -125,7 +126,7 @@ public final class RegistryCommand implements Runnable {
       ApiClient client = connection.client();
       for (String name : names) {
         client.delete("/v1/policies/" + ApiClient.encode(name));
-        System.out.println("policy " + name + " removed");
+        Caller.stdout().println("policy " + name + " removed");
       }
     }
   }
@@ -146,7 +147,7 @@ public final class RegistryCommand implements Runnable {
       ApiClient client = connection.client();
       for (String name : names) {
         client.post("/v1/policies/" + ApiClient.encode(name) + "/sync");
-        System.out.println("policy " + name + " asked to sync");
+        Caller.stdout().println("policy " + name + " asked to sync");
       }
     }
   }

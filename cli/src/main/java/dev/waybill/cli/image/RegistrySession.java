@@ -2,6 +2,7 @@ package dev.waybill.cli.image;
 
 import dev.waybill.cli.CliException;
 import dev.waybill.cli.api.Target;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.kernel.Digest;
 import dev.waybill.oci.distribution.RegistryRequest;
 import dev.waybill.oci.image.Descriptor;
@@ -56,7 +57,8 @@ final class RegistrySession implements AutoCloseable {
   /** Elsewhere, with the log-ins that {@code docker login} keeps. */
   static RegistrySession at(String host, String apiHost, String repository) {
     Credentials credentials =
-        new DockerCredentials(Path.of(System.getProperty("user.home"), ".docker/config.json"));
+        new DockerCredentials(
+            Path.of(Caller.variable("HOME").orElse("/root"), ".docker/config.json"));
     return new RegistrySession(apiHost, credentials.forHost(host), repository);
   }
 

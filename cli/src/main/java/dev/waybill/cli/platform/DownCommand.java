@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.waybill.cli.CliException;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.caller.Caller;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -40,13 +41,13 @@ public final class DownCommand implements Callable<Integer> {
     }
     Optional<ProcessHandle> process = ProcessHandle.of(endpoints.path("pid").asLong());
     if (process.isEmpty()) {
-      System.out.println("the platform has ended already");
+      Caller.stdout().println("the platform has ended already");
       return 0;
     }
     process.get().destroy();
     try {
       process.get().onExit().get(ENDS_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-      System.out.println("stopped");
+      Caller.stdout().println("stopped");
       return 0;
     } catch (TimeoutException | ExecutionException e) {
       throw CliException.failed(

@@ -3,6 +3,7 @@ package dev.waybill.cli.platform;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.waybill.cli.Connection;
 import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.output.Format;
 import dev.waybill.cli.output.Listing;
 import dev.waybill.cli.output.OutputOption;
@@ -23,18 +24,19 @@ public final class StatusCommand implements Runnable {
     ApiClient client = connection.client();
     JsonNode status = client.get("/v1/status");
     if (output.format() != Format.TABLE) {
-      System.out.println(Listing.json(status));
+      Caller.stdout().println(Listing.json(status));
       return;
     }
     JsonNode endpoints = client.target().endpoints();
-    System.out.printf(
-        "platform   %s at %s%n", status.path("status").asText(), client.target().api());
-    System.out.printf("broker     %s%n", endpoints.path("kafka").asText("elsewhere"));
-    System.out.printf("database   %s%n", endpoints.path("postgres").asText("elsewhere"));
-    System.out.printf(
-        "cell       %s, %d node(s), %d container(s)%n",
-        status.path("cell").asText(),
-        status.path("nodes").asInt(),
-        status.path("containers").asInt());
+    Caller.stdout()
+        .printf("platform   %s at %s%n", status.path("status").asText(), client.target().api());
+    Caller.stdout().printf("broker     %s%n", endpoints.path("kafka").asText("elsewhere"));
+    Caller.stdout().printf("database   %s%n", endpoints.path("postgres").asText("elsewhere"));
+    Caller.stdout()
+        .printf(
+            "cell       %s, %d node(s), %d container(s)%n",
+            status.path("cell").asText(),
+            status.path("nodes").asInt(),
+            status.path("containers").asInt());
   }
 }

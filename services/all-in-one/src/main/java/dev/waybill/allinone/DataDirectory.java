@@ -95,6 +95,11 @@ final class DataDirectory implements AutoCloseable {
     return Path.of("/run/waybill-" + instance);
   }
 
+  /** Where commands are taken; the launcher looks for it. */
+  Path commandSocket() {
+    return root.resolve("cli.sock");
+  }
+
   @Override
   public void close() {
     try {

@@ -1,11 +1,14 @@
 package dev.waybill.allinone;
 
+import dev.waybill.cli.Waybill;
+import dev.waybill.cli.warm.WarmServer;
 import dev.waybill.embedded.EmbeddedBroker;
 import dev.waybill.embedded.EmbeddedDatabase;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -178,8 +181,12 @@ public class Main {
       all.put("registry", "127.0.0.1:" + actual);
       all.putAll(started.endpoints());
       Endpoints.write(started.data(), all);
-      System.out.println("ready api=" + all.get("api") + " data=" + started.data().root());
-      Quarkus.waitForExit();
+      try (WarmServer ignored = WarmServer.open(started.data().commandSocket(), Waybill::execute)) {
+        System.out.println("ready api=" + all.get("api") + " data=" + started.data().root());
+        Quarkus.waitForExit();
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot take commands in " + started.data().root(), e);
+      }
       return 0;
     }
   }

@@ -1,35 +1,34 @@
-package dev.waybill.cli.container;
+package dev.waybill.cli.caller;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The user's terminal: raw while a program in a container owns it. */
-final class Terminal implements AutoCloseable {
-  private final Optional<String> before;
+/** The usual caller: who started this process. */
+final class OwnProcess implements Caller.Terminal {
+  static final Caller CALLER =
+      new Caller(
+          System.in,
+          System.out,
+          System.err,
+          Path.of("").toAbsolutePath(),
+          System.getenv(),
+          new OwnProcess());
 
-  private Terminal(Optional<String> before) {
-    this.before = before;
+  private OwnProcess() {}
+
+  @Override
+  public Raw raw() {
+    Optional<String> before = System.console() == null ? Optional.empty() : stty("-g");
+    before.ifPresent(ignored -> stty("raw", "-echo"));
+    return () -> before.ifPresent(OwnProcess::stty);
   }
 
-  /** Rows and columns. */
-  record Size(int rows, int columns) {}
-
-  /** Makes the terminal raw; does nothing where there is none. */
-  static Terminal raw() {
-    Optional<String> state = System.console() == null ? Optional.empty() : stty("-g");
-    state.ifPresent(ignored -> stty("raw", "-echo"));
-    return new Terminal(state);
-  }
-
-  /** Leaves the terminal as it is. */
-  static Terminal untouched() {
-    return new Terminal(Optional.empty());
-  }
-
-  static Optional<Size> size() {
+  @Override
+  public Optional<Size> size() {
     return stty("size")
         .filter(text -> text.matches("\\d+ \\d+"))
         .map(text -> text.split(" ", 2))
@@ -50,10 +49,5 @@ final class Terminal implements AutoCloseable {
       Thread.currentThread().interrupt();
       return Optional.empty();
     }
-  }
-
-  @Override
-  public void close() {
-    before.ifPresent(Terminal::stty);
   }
 }
