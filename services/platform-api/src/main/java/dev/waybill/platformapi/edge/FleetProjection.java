@@ -30,7 +30,9 @@ final class FleetProjection implements AutoCloseable {
           Topic.ASSIGNMENTS);
   private static final Duration TURN = Duration.ofMillis(200);
 
+  private final EventLog log;
   private final Cursor cursor;
+  private volatile Map<Partition, Long> read;
   private final Consumer<Recorded> listener;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
@@ -49,6 +51,8 @@ final class FleetProjection implements AutoCloseable {
     for (Topic topic : TOPICS) {
       log.partitions(topic).forEach(partition -> from.put(partition, 0L));
     }
+    this.log = log;
+    this.read = Map.copyOf(from);
     this.cursor = new CausalCursor(log, from);
     this.listener = listener;
     this.thread = Thread.ofPlatform().name("fleet-projection").start(() -> run(failed));
@@ -58,6 +62,7 @@ final class FleetProjection implements AutoCloseable {
     try (cursor) {
       while (!stopping) {
         fold(cursor.poll(TURN));
+        read = positions();
       }
     } catch (RuntimeException e) {
       if (!stopping) {
@@ -82,6 +87,22 @@ final class FleetProjection implements AutoCloseable {
       lock.unlock();
     }
     events.forEach(listener);
+  }
+
+  private Map<Partition, Long> positions() {
+    Map<Partition, Long> positions = new HashMap<>();
+    read.keySet().forEach(partition -> positions.put(partition, cursor.position(partition)));
+    return Map.copyOf(positions);
+  }
+
+  /** Records on the log that the fleet doesn't show yet. */
+  long lag() {
+    Map<Partition, Long> seen = read;
+    long lag = 0;
+    for (Map.Entry<Partition, Long> end : log.committedEnds(seen.keySet()).entrySet()) {
+      lag += Math.max(0, end.getValue() - seen.getOrDefault(end.getKey(), 0L));
+    }
+    return lag;
   }
 
   /** The fleet now. */

@@ -165,12 +165,10 @@ public class PlatformApi {
 
   private ObjectNode status() {
     FleetProjection fold = projection;
-    ObjectNode status = Exchange.JSON.createObjectNode();
-    status.put("status", "up");
-    status.put("cell", cell.name());
-    status.put("containers", fold == null ? 0 : fold.now().containers().size());
-    status.put("nodes", fold == null ? 0 : fold.now().nodes().size());
-    return status;
+    if (fold == null) {
+      throw new IllegalStateException("asked before the start");
+    }
+    return StatusReport.of(cell.name(), fold.now(), fold.lag());
   }
 
   private static String openApi() {
