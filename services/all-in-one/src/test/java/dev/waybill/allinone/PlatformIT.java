@@ -193,6 +193,19 @@ class PlatformIT {
   }
 
   @Test
+  void an_image_that_something_runs_from_is_not_removed() throws Exception {
+    String id = platform.run(IMAGE, spec(), "sleep", "30");
+    platform.get("/v1/containers/" + id + "/wait?until=running&timeoutMs=30000");
+
+    HttpResponse<String> refused =
+        platform.send("DELETE", "/v1/images?reference=" + IMAGE, "", platform.token());
+
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(refused.body()).contains("is used by container run-" + id.substring(0, 8));
+    platform.send("DELETE", "/v1/containers/" + id + "?force=true", "", platform.token());
+  }
+
+  @Test
   void every_decider_decides_its_history_the_same_again() throws Exception {
     platform.ended(platform.run(IMAGE, spec(), "say", "x", "0"));
 

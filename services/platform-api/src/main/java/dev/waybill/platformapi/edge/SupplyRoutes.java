@@ -13,10 +13,12 @@ import dev.waybill.contracts.workload.PullRequested;
 import dev.waybill.contracts.workload.SyncPolicyWithdrawn;
 import dev.waybill.contracts.workload.SyncRequested;
 import dev.waybill.fleet.Fleet;
+import dev.waybill.fleet.ImageUse;
 import dev.waybill.kernel.IdSource;
 import dev.waybill.platformapi.intent.Intents;
 import dev.waybill.platformapi.intent.Problem;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** /v1/images, /v1/policies, /v1/networks and /v1/nodes: what containers live from. */
@@ -105,6 +107,13 @@ final class SupplyRoutes {
         exchange
             .query("reference")
             .orElseThrow(() -> new Problem.Raised(Problem.invalid("name an image by ?reference=")));
+    List<String> users = ImageUse.of(projection.now(), reference);
+    if (!users.isEmpty()) {
+      throw new Problem.Raised(
+          Problem.conflict(
+              "image '%s' is used by %s; remove that first"
+                  .formatted(reference, String.join(", ", users))));
+    }
     publish(exchange, ImageRemovalRequested.newBuilder().setReference(reference).build());
   }
 
