@@ -43,7 +43,7 @@ final class FleetProjection implements AutoCloseable {
   /**
    * Starts folding from the log's beginning.
    *
-   * @param listener sees each event after the fleet has it
+   * @param listener sees each event before anybody can see it in the fleet; it is waited for
    * @param failed told when the fold ends by itself
    */
   FleetProjection(EventLog log, Consumer<Recorded> listener, Consumer<Throwable> failed) {
@@ -79,6 +79,7 @@ final class FleetProjection implements AutoCloseable {
     for (Recorded recorded : events) {
       next = next.with(recorded.event());
     }
+    events.forEach(listener);
     lock.lock();
     try {
       fleet = next;
@@ -86,7 +87,6 @@ final class FleetProjection implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    events.forEach(listener);
   }
 
   private Map<Partition, Long> positions() {

@@ -12,7 +12,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +72,24 @@ final class IntentStore {
       }
       throw new IllegalStateException("the intent store refused: " + e.getMessage(), e);
     }
+  }
+
+  /** Ids of the containers whose names are taken. */
+  Set<String> heldContainers() {
+    return transact(
+        new Asker("system/platform-api", null),
+        transaction -> {
+          try (PreparedStatement select =
+                  transaction.connection.prepareStatement(
+                      "select id from platform_api.container_intent");
+              ResultSet rows = select.executeQuery()) {
+            Set<String> ids = new HashSet<>();
+            while (rows.next()) {
+              ids.add(rows.getString(1));
+            }
+            return ids;
+          }
+        });
   }
 
   /**

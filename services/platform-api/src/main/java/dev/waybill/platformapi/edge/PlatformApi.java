@@ -1,11 +1,9 @@
 package dev.waybill.platformapi.edge;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.waybill.contracts.container.ContainerRemoved;
 import dev.waybill.contracts.workload.NetworkDeclared;
 import dev.waybill.eventlog.Cell;
 import dev.waybill.eventlog.EventLog;
-import dev.waybill.eventlog.Recorded;
 import dev.waybill.eventlog.outbox.OutboxRelay;
 import dev.waybill.eventlog.outbox.OutboxTable;
 import dev.waybill.kernel.IdSource;
@@ -45,6 +43,7 @@ public class PlatformApi {
   private final String databaseUrl;
   private final String databaseUser;
   private final String databasePassword;
+  private @Nullable NameRelease names;
   private @Nullable IntentStore store;
   private @Nullable FleetProjection projection;
   private @Nullable OutboxRelay relay;
@@ -78,7 +77,8 @@ public class PlatformApi {
       return;
     }
     store = new IntentStore(database, source(), InstantSource.system(), ids);
-    projection = new FleetProjection(log, this::freeName, error -> die("read model", error));
+    names = new NameRelease(store, log);
+    projection = new FleetProjection(log, names::see, error -> die("read model", error));
     relay = new OutboxRelay(log, source(), table(), error -> die("outbox relay", error));
     var intake = new Intake(store);
     var route = new Route(router, secret(config.tokenFile()));
@@ -149,20 +149,6 @@ public class PlatformApi {
         });
   }
 
-  /** A container's name is free again once the log says that the container is gone. */
-  private void freeName(Recorded recorded) {
-    IntentStore open = store;
-    if (open != null
-        && recorded.event().payload().orElse(null) instanceof ContainerRemoved removed) {
-      open.transact(
-          new Asker("system/platform-api", null),
-          transaction ->
-              transaction.update(
-                  "delete from platform_api.container_intent where id = ?",
-                  removed.getContainerId()));
-    }
-  }
-
   private ObjectNode status() {
     FleetProjection fold = projection;
     if (fold == null) {
@@ -190,6 +176,9 @@ public class PlatformApi {
   }
 
   void stop(@Observes ShutdownEvent event) {
+    if (names != null) {
+      names.close();
+    }
     if (relay != null) {
       relay.close();
     }
