@@ -38,7 +38,8 @@ final class Serve {
       System.setProperty(
           CONFIG_FILES,
           options.files().stream()
-              .map(file -> file.toUri().toString())
+              // A comma in a name would divide it in two.
+              .map(file -> file.toUri().toString().replace(",", "\\,"))
               .collect(Collectors.joining(",")));
     }
     // A look of our own: what Quarkus starts with must not be fixed before all of it is set.
