@@ -15,7 +15,7 @@ import java.util.function.Function;
  * What {@code serve} is told: {@code --services A,B} and any number of {@code --config FILE}.
  *
  * @param services those that this process runs
- * @param files settings in properties form, a later file over an earlier one
+ * @param files settings in properties form; no key in two of them
  */
 record ServeOptions(Set<Service> services, List<Path> files) {
   static final String BOOTSTRAP = "waybill.kafka.bootstrap-servers";

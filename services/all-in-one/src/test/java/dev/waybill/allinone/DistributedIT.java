@@ -10,6 +10,7 @@ import dev.waybill.embedded.EmbeddedDatabase;
 import dev.waybill.testkit.image.ImageMaker;
 import dev.waybill.testkit.image.ImagePush;
 import dev.waybill.testkit.image.StaticProgram;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,8 +87,6 @@ class DistributedIT {
 
   private static Map<String, String> nodeSettings() {
     return Map.of(
-        // Its patience with the log, a minute by default, so that an outage outlasts it.
-        "waybill.kafka.client.\"max.block.ms\"", "2000",
         "waybill.node-runner.registry", middle.address().toString(),
         "waybill.node-runner.data-directory", data.part("node").toString(),
         "waybill.node-runner.runner-socket", runner.socket().toString(),
@@ -144,19 +143,31 @@ class DistributedIT {
 
   @Test
   void the_platform_goes_on_after_a_broker_that_went_away_and_came_back() throws Exception {
-    List<Long> before = List.of(api.pid(), middle.pid());
     broker.close();
-    awaitReadiness(503, api, middle);
+    awaitReadiness(503, api, middle, node);
     broker = EmbeddedBroker.start(data.part("kafka"), BROKER_PORT);
     awaitReadiness(200, api, middle, node);
     JsonNode end = ended(run("9"));
 
     assertThat(end.path("exitCode").asInt(-1)).as(end.toString()).isEqualTo(9);
-    // Those waited. The node, whose patience is short here, may have ended and be another by now.
-    assertThat(List.of(api.pid(), middle.pid())).isEqualTo(before);
+    // They waited, well within the minute that Kafka's clients do by default.
+    assertThat(List.of(api, middle, node)).allMatch(ServedPart::isAlive);
     for (JsonNode outcome : JSON.readTree(text(middle, "/v1/audit/replay"))) {
       assertThat(outcome.path("agrees").asBoolean()).as(outcome.toString()).isTrue();
     }
+  }
+
+  @Test
+  void what_cannot_be_ends_with_2_and_one_line() throws Exception {
+    List<String> command = new ArrayList<>(ServedPart.command());
+    command.addAll(List.of("--services", "scheduling"));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).isEqualTo(2);
+    assertThat(said)
+        .isEqualTo(
+            "waybill serve: every service needs the setting waybill.kafka.bootstrap-servers\n");
   }
 
   private static void awaitReadiness(int status, ServedPart... parts) throws Exception {

@@ -2,7 +2,6 @@ package dev.waybill.allinone;
 
 import dev.waybill.embedded.EmbeddedBroker;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,15 +18,12 @@ import java.util.concurrent.TimeUnit;
 /** Some of the services as a process of their own, started as a deployment starts them. */
 final class ServedPart implements AutoCloseable {
   private static final Duration READY_WITHIN = Duration.ofSeconds(30);
-  private static final int GAVE_UP = 1;
   private static final long BETWEEN_LOOKS_MS = 20;
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final int port = EmbeddedBroker.freePort();
-  private final List<String> command = new ArrayList<>();
   private final Path log;
-  private volatile Process process;
-  private boolean closing;
+  private final Process process;
 
   ServedPart(Path directory, String services, Map<String, String> settings) throws IOException {
     Files.createDirectories(directory);
@@ -36,45 +32,30 @@ final class ServedPart implements AutoCloseable {
     var lines = new ArrayList<String>(List.of("quarkus.http.port=" + port));
     settings.forEach((key, value) -> lines.add(key + "=" + value));
     Files.write(file, lines);
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx256m",
-            "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-jar",
-            Path.of(System.getProperty("waybill.home"))
-                .resolve("services/all-in-one/target/quarkus-app/quarkus-run.jar")
-                .toString(),
-            "serve",
-            "--services",
-            services,
-            "--config",
-            file.toString()));
-    start();
-  }
-
-  private synchronized void start() throws IOException {
-    process =
+    List<String> command = new ArrayList<>(command());
+    command.addAll(List.of("--services", services, "--config", file.toString()));
+    this.process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
-    process.onExit().thenRun(this::supervise);
   }
 
-  /** A part that gives up with 1 is started anew, as every supervisor does. */
-  private synchronized void supervise() {
-    try {
-      if (!closing && process.exitValue() == GAVE_UP) {
-        start();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** How a part is started, its options left to be added. */
+  static List<String> command() {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xmx256m",
+        "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        "-jar",
+        Path.of(System.getProperty("waybill.home"))
+            .resolve("services/all-in-one/target/quarkus-app/quarkus-run.jar")
+            .toString(),
+        "serve");
   }
 
   URI address() {
@@ -85,11 +66,7 @@ final class ServedPart implements AutoCloseable {
     return process.isAlive();
   }
 
-  long pid() {
-    return process.pid();
-  }
-
-  String log() throws IOException {
+  private String log() throws IOException {
     return Files.readString(log);
   }
 
@@ -120,7 +97,7 @@ final class ServedPart implements AutoCloseable {
     long deadline = System.nanoTime() + READY_WITHIN.toNanos();
     int last = status("/health/ready");
     while (last != status) {
-      if (System.nanoTime() > deadline) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
         throw new IllegalStateException(
             "readiness is %d instead of %d:%n%s".formatted(last, status, log()));
       }
@@ -132,14 +109,9 @@ final class ServedPart implements AutoCloseable {
   /** Ends it as Kubernetes does. */
   @Override
   public void close() throws InterruptedException {
-    Process last;
-    synchronized (this) {
-      closing = true;
-      last = process;
-    }
-    last.destroy();
-    if (!last.waitFor(30, TimeUnit.SECONDS)) {
-      last.destroyForcibly();
+    process.destroy();
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
     }
     http.close();
   }
