@@ -11,7 +11,9 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The log that all services of this process share. */
@@ -32,8 +34,12 @@ class LogWiring {
   EventLog log(
       Cell cell,
       @ConfigProperty(name = "waybill.kafka.bootstrap-servers") String bootstrap,
-      @ConfigProperty(name = "waybill.kafka.replication", defaultValue = "1") short replication) {
-    return new KafkaEventLog(cell, Map.of("bootstrap.servers", bootstrap), replication);
+      @ConfigProperty(name = "waybill.kafka.replication", defaultValue = "1") short replication,
+      @ConfigProperty(name = "waybill.kafka.client") Optional<Map<String, String>> more) {
+    // What Kafka's clients know under these names: security.protocol, ssl.*, sasl.* and the like.
+    Map<String, String> client = new HashMap<>(more.orElse(Map.of()));
+    client.put("bootstrap.servers", bootstrap);
+    return new KafkaEventLog(cell, client, replication);
   }
 
   void closeLog(@Disposes EventLog log) {

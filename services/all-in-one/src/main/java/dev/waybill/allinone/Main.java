@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Starts the embedded platform: what it stands on first and side by side, then the services.
  *
- * <p>Arguments: {@code --data DIR --port N --home DIR}. Prints one line when all is ready.
+ * <p>Arguments: {@code --data DIR --port N --home DIR}. Prints one line when all is ready. With
+ * {@code serve} as first argument it is {@link Serve} instead.
  */
 @QuarkusMain
 public class Main {
@@ -61,6 +63,10 @@ public class Main {
 
   /** Runs until SIGTERM. */
   public static void main(String... arguments) throws InterruptedException {
+    if (arguments.length > 0 && arguments[0].equals("serve")) {
+      Serve.main(List.of(arguments).subList(1, arguments.length));
+      return;
+    }
     var closed = new CountDownLatch(1);
     try (DataDirectory data = DataDirectory.open(Options.parse(arguments).data())) {
       // A signal ends the JVM when its hooks are done: this one waits for what main still closes.

@@ -32,6 +32,7 @@ final class KafkaWriter implements Writer {
   private final Cell cell;
   private final String source;
   private long sequence;
+  private boolean broken;
 
   private KafkaWriter(KafkaProducer<String, byte[]> producer, Cell cell, String source) {
     this.producer = producer;
@@ -72,6 +73,9 @@ final class KafkaWriter implements Writer {
   public synchronized List<Recorded> append(List<Draft> drafts) {
     if (drafts.isEmpty()) {
       return List.of();
+    }
+    if (broken) {
+      throw new BrokenException(source, new IllegalStateException("an earlier append broke it"));
     }
     try {
       producer.beginTransaction();
@@ -124,8 +128,11 @@ final class KafkaWriter implements Writer {
   private void abort(KafkaException cause) {
     try {
       producer.abortTransaction();
-    } catch (KafkaException e) {
+    } catch (KafkaException | IllegalStateException e) {
+      // The latter where a commit timed out: the producer would only ever try that commit again.
       cause.addSuppressed(e);
+      broken = true;
+      throw new BrokenException(source, cause);
     }
   }
 

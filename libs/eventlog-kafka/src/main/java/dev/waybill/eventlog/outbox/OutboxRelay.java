@@ -58,7 +58,7 @@ public final class OutboxRelay implements AutoCloseable {
   /**
    * Starts it.
    *
-   * @param failed told when rows are missing: nothing is carried from then on
+   * @param failed told when rows are missing or the writer broke: nothing is carried from then on
    */
   public OutboxRelay(EventLog log, String source, OutboxTable table, Consumer<Throwable> failed) {
     this.writer = log.openWriter(source, Set.of(Topic.WORKLOADS));
@@ -71,8 +71,8 @@ public final class OutboxRelay implements AutoCloseable {
     try {
       do {
         Throwable end = runOnce();
-        if (end instanceof MissingRowsException missing) {
-          failed.accept(missing);
+        if (end instanceof MissingRowsException || end instanceof Writer.BrokenException) {
+          failed.accept(end);
           return;
         }
         if (end != null && closed.getCount() > 0) {
@@ -109,7 +109,7 @@ public final class OutboxRelay implements AutoCloseable {
   /** The engine wraps what its consumer throws. */
   private static @Nullable Throwable rootOf(@Nullable Throwable error) {
     Throwable root = error;
-    while (root != null && root.getCause() != null) {
+    while (root != null && !(root instanceof Writer.BrokenException) && root.getCause() != null) {
       root = root.getCause();
     }
     return root;

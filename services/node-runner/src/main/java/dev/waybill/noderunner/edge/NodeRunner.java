@@ -3,6 +3,7 @@ package dev.waybill.noderunner.edge;
 import dev.waybill.contracts.node.NodeRegistered;
 import dev.waybill.eventlog.Cell;
 import dev.waybill.eventlog.EventLog;
+import dev.waybill.eventlog.Writer;
 import dev.waybill.kernel.IdSource;
 import dev.waybill.noderunner.agent.Images;
 import dev.waybill.noderunner.agent.NodeAgent;
@@ -17,6 +18,7 @@ import dev.waybill.noderunner.runner.RunnerClient;
 import dev.waybill.noderunner.snapshot.ContainerSnapshots;
 import dev.waybill.noderunner.snapshot.LayerStore;
 import dev.waybill.noderunner.volume.VolumeStore;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.ext.web.Router;
@@ -114,7 +116,18 @@ public class NodeRunner {
             config.dataDirectory(),
             config.instance(),
             this::complete,
-            (part, error) -> LOG.errorf(error, "node part=%s failed", part)));
+            NodeRunner::failed));
+  }
+
+  /**
+   * A broken writer ends the process. Whoever supervises it starts it anew, and what is on the log
+   * then tells which reports came through; containers run on meanwhile.
+   */
+  private static void failed(String part, Throwable error) {
+    LOG.errorf(error, "node part=%s failed", part);
+    if (error instanceof Writer.BrokenException) {
+      Quarkus.asyncExit(1);
+    }
   }
 
   private NodeRegistered.Builder complete(NodeRegistered.Builder registered) {

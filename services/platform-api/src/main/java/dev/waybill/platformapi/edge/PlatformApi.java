@@ -16,6 +16,7 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,7 +38,10 @@ public class PlatformApi {
   private final PlatformApiConfig config;
   private final EventLog log;
   private final Cell cell;
-  private final AgroalDataSource database;
+
+  /** Opened only where the API is on: other services run without a database. */
+  private final Instance<AgroalDataSource> database;
+
   private final IdSource ids;
   private final Vertx vertx;
   private final String databaseUrl;
@@ -54,7 +58,7 @@ public class PlatformApi {
       PlatformApiConfig config,
       EventLog log,
       Cell cell,
-      AgroalDataSource database,
+      Instance<AgroalDataSource> database,
       IdSource ids,
       Vertx vertx,
       @ConfigProperty(name = "quarkus.datasource.jdbc.url") String databaseUrl,
@@ -76,7 +80,7 @@ public class PlatformApi {
     if (!config.enabled()) {
       return;
     }
-    store = new IntentStore(database, source(), InstantSource.system(), ids);
+    store = new IntentStore(database.get(), source(), InstantSource.system(), ids);
     names = new NameRelease(store, log);
     projection = new FleetProjection(log, names::see, error -> die("read model", error));
     relay = new OutboxRelay(log, source(), table(), error -> die("outbox relay", error));
