@@ -7,6 +7,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.CompositeArchRule;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The rules of the architecture. */
 public final class ArchRules {
@@ -78,6 +79,9 @@ public final class ArchRules {
         pureCores(),
         noCycles(),
         servicesApart(),
+        commandsKnowTheApiAlone(),
+        commandsSpeakToTheirCaller(),
+        nothingOnTopOfAllInOne(),
         honestNames(),
         nativeCallsBehindPorts());
   }
@@ -128,6 +132,55 @@ public final class ArchRules {
                     .dependOnClassesThat()
                     .resideInAnyPackage(others(service)))
         .because("services meet on the log only; say it as an event in contracts/");
+  }
+
+  static ArchRule commandsKnowTheApiAlone() {
+    return noClasses()
+        .that()
+        .resideInAPackage("dev.waybill.cli..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            Stream.concat(
+                    SERVICES.stream().map(service -> "dev.waybill." + service + ".."),
+                    Stream.of(
+                        "dev.waybill.eventlog..", "dev.waybill.fleet..", "dev.waybill.allinone.."))
+                .toArray(String[]::new))
+        .because(
+            "a command does what any client could do; if the API lacks something, add it to the API");
+  }
+
+  static ArchRule commandsSpeakToTheirCaller() {
+    return noClasses()
+        .that()
+        .resideInAPackage("dev.waybill.cli..")
+        .and()
+        .resideOutsideOfPackage("dev.waybill.cli.caller..")
+        .should()
+        .accessField(System.class, "out")
+        .orShould()
+        .accessField(System.class, "err")
+        .orShould()
+        .accessField(System.class, "in")
+        .orShould()
+        .callMethod(System.class, "getenv", String.class)
+        .orShould()
+        .callMethod(System.class, "getenv")
+        .because(
+            "a command may run in the warm platform for somebody else; take streams, directory and"
+                + " environment from Caller");
+  }
+
+  static ArchRule nothingOnTopOfAllInOne() {
+    return noClasses()
+        .that()
+        .resideInAPackage("dev.waybill..")
+        .and()
+        .resideOutsideOfPackage("dev.waybill.allinone..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.waybill.allinone..")
+        .because("it composes what there is; what others need belongs into a library");
   }
 
   private static ArchRule forEachService(Function<String, ArchRule> rule) {

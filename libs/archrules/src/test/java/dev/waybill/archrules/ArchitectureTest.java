@@ -43,7 +43,9 @@ class ArchitectureTest {
           "scheduling.SchedulingDecider",
           "networking.NetworkingDecider",
           "noderunner.agent.NodeAgent",
-          "audit.history.History"
+          "audit.history.History",
+          "cli.Waybill",
+          "allinone.Main"
         }) {
       assertThat(classes.contain("dev.waybill." + part)).as(part).isTrue();
     }

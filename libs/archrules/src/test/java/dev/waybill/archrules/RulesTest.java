@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.waybill.audit.wrong.one.First;
+import dev.waybill.audit.wrong.two.Second;
+import dev.waybill.cli.wrong.SpeaksToTheProcess;
 import dev.waybill.networking.wrong.OtherService;
 import dev.waybill.scheduling.wrong.ClockHelper;
 import dev.waybill.scheduling.wrong.edge.AllowedClock;
@@ -50,5 +53,24 @@ class RulesTest {
   void foreign_memory_outside_of_its_packages_is_found() {
     assertThat(failures(ArchRules.nativeCallsBehindPorts(), OtherService.class))
         .anyMatch(line -> line.contains("java.lang.foreign"));
+  }
+
+  @Test
+  void capabilities_that_know_each_other_in_a_circle_are_found() {
+    assertThat(failures(ArchRules.noCycles(), First.class, Second.class))
+        .anyMatch(line -> line.contains("Cycle detected"));
+  }
+
+  @Test
+  void a_command_that_uses_the_process_instead_of_its_caller_is_found() {
+    assertThat(failures(ArchRules.commandsSpeakToTheirCaller(), SpeaksToTheProcess.class))
+        .anyMatch(line -> line.contains("System.out"))
+        .anyMatch(line -> line.contains("getenv"));
+  }
+
+  @Test
+  void a_command_that_knows_more_than_the_api_is_found() {
+    assertThat(failures(ArchRules.commandsKnowTheApiAlone(), SpeaksToTheProcess.class))
+        .anyMatch(line -> line.contains("ImageUse"));
   }
 }

@@ -137,6 +137,7 @@ final class RunnerProcess implements AutoCloseable {
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException("native-runner isn't ready, see " + logFile);
       }
+      // Another process makes it: there is nothing of ours to wait on.
       Thread.sleep(5);
     }
   }

@@ -374,5 +374,6 @@ final class ContainerActor {
   private void keep(ContainerRecord next) {
     record = next;
     node.records().keep(next);
+    node.changed();
   }
 }

@@ -36,9 +36,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -63,7 +61,7 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
   private final AssignmentPosition position;
   private final Cursor cursor;
   private final Partition partition;
-  private final Map<String, ContainerActor> actors = new ConcurrentHashMap<>();
+  private final Actors actors = new Actors();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("node-timer").factory());
   private final CountDownLatch stopping = new CountDownLatch(1);
@@ -137,8 +135,7 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
 
   private void beat() {
     try {
-      long running =
-          actors.values().stream().filter(a -> a.record().phase() == Phase.RUNNING).count();
+      int running = actors.running();
       String id = setup.ids().next();
       NodeHeartbeat beat =
           NodeHeartbeat.newBuilder()
@@ -211,7 +208,7 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
   /** An order that comes again finds its record and changes nothing. */
   private void run(RunAssigned order, Event event) {
     String id = order.getContainerId();
-    if (actors.containsKey(id) || position.isBuried(id)) {
+    if (actors.find(id).isPresent() || position.isBuried(id)) {
       return;
     }
     var record =
@@ -222,40 +219,32 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
 
   private ContainerActor startActor(ContainerRecord record, boolean fresh) {
     var actor = new ContainerActor(this, record, fresh);
-    actors.put(record.id(), actor);
+    actors.put(actor);
     Thread.ofVirtual().name("container-" + record.id()).start(actor::run);
     return actor;
   }
 
   private void tell(String containerId, Order order, long offset) {
-    ContainerActor actor = actors.get(containerId);
-    if (actor != null) {
-      actor.tell(order, offset);
-    }
+    actors.find(containerId).ifPresent(actor -> actor.tell(order, offset));
   }
 
   /** Waits until the container is on this node; false if it doesn't come within that time. */
   public boolean appears(String containerId, Duration within) throws InterruptedException {
-    long deadline = System.nanoTime() + within.toNanos();
-    while (!actors.containsKey(containerId)) {
-      if (System.nanoTime() > deadline) {
-        return false;
-      }
-      Thread.sleep(5);
-    }
-    return true;
+    return actors.awaitPresence(containerId, within);
   }
 
   /** Its program runs, as far as was reported. */
   public boolean runs(String containerId) {
-    return Optional.ofNullable(actors.get(containerId))
+    return actors
+        .find(containerId)
         .map(actor -> actor.record().phase() == Phase.RUNNING)
         .orElse(false);
   }
 
   /** It will give no more output unless it is started again. */
   public boolean ended(String containerId) {
-    return Optional.ofNullable(actors.get(containerId))
+    return actors
+        .find(containerId)
         .map(actor -> actor.record().phase() == Phase.ENDED)
         .orElse(true);
   }
@@ -341,6 +330,11 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
   }
 
   @Override
+  public void changed() {
+    actors.changed();
+  }
+
+  @Override
   public void failed(String containerId, Exception error) {
     setup.report().accept(containerId, error);
   }
@@ -351,16 +345,9 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
    */
   public void stopContainers() throws InterruptedException {
     endFollowing();
-    actors.values().forEach(actor -> actor.tell(new Order.Stop(PLANNED_STOP_GRACE.toMillis())));
-    long deadline = System.nanoTime() + PLANNED_STOP_GRACE.plusSeconds(5).toNanos();
-    while (anyRuns() && System.nanoTime() < deadline) {
-      Thread.sleep(10);
-    }
+    actors.all().forEach(actor -> actor.tell(new Order.Stop(PLANNED_STOP_GRACE.toMillis())));
+    actors.awaitQuiet(PLANNED_STOP_GRACE.plusSeconds(5));
     setup.runner().networks().removeAll(RemoveAllRequest.getDefaultInstance());
-  }
-
-  private boolean anyRuns() {
-    return actors.values().stream().anyMatch(a -> a.record().phase() == Phase.RUNNING);
   }
 
   private void endFollowing() throws InterruptedException {
@@ -377,7 +364,7 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
     cursor.wakeup();
     try {
       thread.join();
-      actors.values().forEach(actor -> actor.tell(new Order.Leave()));
+      actors.all().forEach(actor -> actor.tell(new Order.Leave()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

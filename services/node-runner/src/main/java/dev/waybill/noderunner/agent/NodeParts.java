@@ -37,6 +37,9 @@ interface NodeParts {
   /** Waits; true if the node stops within that time. */
   boolean stopsWithin(Duration time);
 
+  /** A container's record changed. */
+  void changed();
+
   /** A container is gone for good. */
   void forget(String containerId);
 
