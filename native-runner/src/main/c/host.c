@@ -16,27 +16,35 @@ void undo(struct runner *r) {
   while (r->made_count > 0) rmdir(r->made[--r->made_count]);
 }
 
-// Enters a namespace that new processes shall have. The executor returns to its own after clone; a pid namespace
-// only concerns its children, so there is nothing to return from.
-static int join(struct runner *r, const char *path, int type) {
+// Keeps the executor's own namespace of a type, to return to after the clone.
+int remember_own(struct runner *r, int type) {
   static const struct {
     int type;
     const char *own;
-  } OWN[] = {{CLONE_NEWNET, "/proc/self/ns/net"},
-             {CLONE_NEWIPC, "/proc/self/ns/ipc"},
-             {CLONE_NEWUTS, "/proc/self/ns/uts"},
-             {CLONE_NEWCGROUP, "/proc/self/ns/cgroup"}};
-  if (!r->in_child && r->joined_count < JOINED_MAX)
-    for (size_t i = 0; i < sizeof OWN / sizeof *OWN; i++)
-      if (OWN[i].type == type) {
-        int own = open(OWN[i].own, O_RDONLY | O_CLOEXEC);
-        if (own < 0) return -errno;
-        r->joined[r->joined_count].fd = own;
-        r->joined[r->joined_count++].type = type;
-      }
+  } OWN[] = {{CLONE_NEWNET, "/proc/self/ns/net"}, {CLONE_NEWIPC, "/proc/self/ns/ipc"}, {CLONE_NEWUTS, "/proc/self/ns/uts"},
+             {CLONE_NEWPID, "/proc/self/ns/pid"}, {CLONE_NEWCGROUP, "/proc/self/ns/cgroup"},
+             {CLONE_NEWTIME, "/proc/self/ns/time"}};
+  if (r->in_child || r->joined_count == JOINED_MAX) return 0;
+  for (size_t i = 0; i < sizeof OWN / sizeof *OWN; i++)
+    if (OWN[i].type == type) {
+      int own = open(OWN[i].own, O_RDONLY | O_CLOEXEC);
+      if (own < 0) return -errno;
+      r->joined[r->joined_count].fd = own;
+      r->joined[r->joined_count++].type = type;
+    }
+  return 0;
+}
+
+// Enters a namespace that new processes shall have; a user namespace waits for the clone.
+static int join(struct runner *r, const char *path, int type) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return -errno;
-  int result = setns(fd, type) < 0 ? -errno : 0;
+  if (type == CLONE_NEWUSER && !r->in_child) {
+    r->user_space = fd;
+    return 0;
+  }
+  int result = remember_own(r, type);
+  if (result == 0 && setns(fd, type) < 0) result = -errno;
   close(fd);
   return result;
 }
@@ -47,6 +55,7 @@ static int join_process(struct runner *r, pid_t pid, uint64_t start, int flags) 
   if (!r->in_child) {
     r->target = (int)syscall(SYS_pidfd_open, pid, 0);
     if (r->target < 0) return -errno;
+    if (remember_own(r, flags & CLONE_NEWPID) < 0) return -errno;
     if (process_start(pid) != start) {
       detail(r, "process %d is not the container's any more", pid);
       return -ESRCH;
@@ -138,6 +147,10 @@ int op_host(struct runner *r, const struct op *op) {
     case OP_join_cgroup: return add_to_cgroup(r, f[0].text);
     case OP_map_ids: return map_ids(r, f);
     case OP_oom_score: return write_child(r, "oom_score_adj", f[0].text, f[0].size);
+    case OP_meet_child: return meet_child(r);
+    case OP_hook: return run_hook(r, f);
+    case OP_idmap_tree: return idmap_tree(r, f);
+    case OP_seccomp_listener: return (r->notify = connect_to(f[0].text)) < 0 ? r->notify : 0;
     case OP_keep_fds: r->keep_fds = (unsigned)f[0].number; return 0;
     default: return -ENOSYS;
   }

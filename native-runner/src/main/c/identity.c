@@ -58,10 +58,21 @@ static int set_ids(const fields f) {
   return syscall(SYS_setresuid, uid, uid, uid) < 0 ? -errno : 0;
 }
 
-static int load_seccomp(const fields f) {
+// Loads a filter. A listener is sent on before anything else is called: from here on each call may be asked about.
+static int load_seccomp(struct runner *r, const fields f) {
   struct sock_fprog program = {(unsigned short)(f[0].size / sizeof(struct sock_filter)),
                                (struct sock_filter *)(uintptr_t)f[0].text};
-  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (unsigned)f[1].number, &program) < 0 ? -errno : 0;
+  char *state = f[2].size ? with_pid(f[2].text, r->own_pid) : NULL;
+  if (f[2].size && !state) return -ENOMEM;
+  long listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (unsigned)f[1].number, &program);
+  int result = listener < 0 ? -errno : 0;
+  if (result == 0 && state) {
+    result = send_message(r->notify, state, strlen(state), (int)listener);
+    close((int)listener);
+    close(r->notify);
+  }
+  free(state);
+  return result;
 }
 
 // A cgroup v2 has no device list: a program that the kernel asks takes its place.
@@ -151,7 +162,11 @@ int op_identity(struct runner *r, const struct op *op) {
   switch (op->code) {
     case OP_await_parent: return await_parent(r);
     case OP_await_start: return await_start(r);
-    case OP_unshare: result = unshare((int)f[0].number); break;
+    case OP_meet_parent: return meet_parent(r);
+    case OP_unshare:
+      if ((result = remember_own(r, (int)f[0].number)) < 0) return result;
+      result = unshare((int)f[0].number);
+      break;
     case OP_hostname: result = sethostname(f[0].text, f[0].size); break;
     case OP_domainname: result = setdomainname(f[0].text, f[0].size); break;
     case OP_rlimit: result = setrlimit((int)f[0].number, &(struct rlimit){f[1].number, f[2].number}); break;
@@ -159,7 +174,7 @@ int op_identity(struct runner *r, const struct op *op) {
     case OP_set_ids: return set_ids(f);
     case OP_capabilities: return set_capabilities(f[0].number, f[1].number, f[2].number, f[3].number);
     case OP_no_new_privs: result = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); break;
-    case OP_seccomp: return load_seccomp(f);
+    case OP_seccomp: return load_seccomp(r, f);
     case OP_chdir: return enter(r, f[0].text);
     case OP_umask: umask((mode_t)f[0].number); return 0;
     case OP_device_program: return attach_device_program(f[0].text, &f[1]);

@@ -9,7 +9,7 @@
 
 void runner_init(struct runner *r) {
   *r = (struct runner){.report_fd = -1, .child_fd = -1, .sync = -1, .root = -1, .listener = -1, .starter = -1,
-                       .console = -1, .terminal = -1, .target = -1, .null = -1, .mask_tree = -1,
+                       .console = -1, .terminal = -1, .target = -1, .null = -1, .mask_tree = -1, .user_space = -1, .notify = -1,
                        .attach_listener = -1, .stdio_parent = {-1, -1, -1}, .stdio_child = {-1, -1, -1},
                        .log_path = ""};
 }

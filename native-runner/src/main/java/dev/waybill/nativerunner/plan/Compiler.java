@@ -9,7 +9,6 @@ import dev.waybill.oci.runtime.Linux;
 import dev.waybill.oci.runtime.Resources;
 import dev.waybill.oci.runtime.Spec;
 import java.util.List;
-import java.util.Objects;
 
 /** Compiles the launch plan of a container. Pure. */
 public final class Compiler {
@@ -53,31 +52,72 @@ public final class Compiler {
         cgroupPath(spec, id), resources == null ? Resources.NONE : resources, host.cgroups());
   }
 
+  /** A configuration without a process can be created; what fails is its start. */
+  private static ContainerProcess process(Spec spec) {
+    ContainerProcess process = spec.process();
+    return process != null
+        ? process
+        : new ContainerProcess(
+            false,
+            null,
+            ContainerProcess.User.ROOT,
+            List.of(""),
+            List.of(),
+            "/",
+            null,
+            List.of(),
+            true,
+            null,
+            "",
+            "");
+  }
+
   private LaunchPlan compile() throws RefusedSpecException {
-    ContainerProcess process = Objects.requireNonNull(spec.process(), "checked by SpecRules");
-    NamespaceSteps namespaces = new NamespaceSteps(spec.linux());
+    ContainerProcess process = process(spec);
+    SecuritySteps security = new SecuritySteps(launch, host, plan);
+    security.checkHost();
+    HookSteps hooks = new HookSteps(launch, plan);
+    ProcessSteps steps = new ProcessSteps(plan, process, host);
     plan.host(new Op.StateDir(launch.stateDir(), true), EVERY);
     StdioSteps.add(plan, launch.stdio(), process.terminal());
     CgroupPlan cgroups = cgroups(spec, launch.id(), host);
     makeCgroups(cgroups);
-    namespaces.joinAndClone(plan, cgroups.cloneInto());
+    outside(cgroups, steps);
+    MountSteps mounts = new MountSteps(launch, host, cgroups, plan);
+    RootSteps root = new RootSteps(launch, plan);
+    root.prepare();
+    mounts.add();
+    new DeviceSteps(spec, plan).add();
+    inside(process);
+    hooks.beforePivot();
+    root.pivot();
+    new NamespaceSteps(spec.linux()).cgroupNamespace(plan);
+    plan.container(new Op.AwaitStart(), EVERY);
+    new SchedulingSteps(plan).container(spec.linux());
+    steps.start(security, hooks, "created");
+    hooks.afterwards();
+    cloneLast();
+    return plan.build();
+  }
+
+  /** The clone, and what the executor then does to the new process. */
+  private void outside(CgroupPlan cgroups, ProcessSteps steps) {
+    NamespaceSteps namespaces = new NamespaceSteps(spec.linux());
     namespaces.mapIds(plan);
     for (String directory : cgroups.joins()) {
       plan.parent(new Op.JoinCgroup(directory), "linux.cgroupsPath");
     }
-    ProcessSteps steps = new ProcessSteps(plan, process, host);
     steps.oomScore();
+    if (launch.keyring() == Launch.Keyring.OWN) {
+      plan.container(new Op.SessionKeyring("waybill-" + launch.id()), EVERY);
+    }
     namespaces.enter(plan);
-    RootSteps root = new RootSteps(launch, plan);
-    root.prepare();
-    new MountSteps(launch, host, cgroups, plan).add();
-    new DeviceSteps(spec, plan).add();
-    inside(process);
-    root.pivot();
-    namespaces.cgroupNamespace(plan);
-    plan.container(new Op.AwaitStart(), EVERY);
-    steps.start(spec.linux().seccomp(), spec.annotation(ProcessSteps.SECCOMP_ANNOTATION));
-    return plan.build();
+  }
+
+  /** Whatever else belongs to the host phase was added by now. */
+  private void cloneLast() {
+    CgroupPlan cgroups = cgroups(spec, launch.id(), host);
+    new NamespaceSteps(spec.linux()).joinAndClone(plan, cgroups.cloneInto());
   }
 
   private void makeCgroups(CgroupPlan cgroups) {

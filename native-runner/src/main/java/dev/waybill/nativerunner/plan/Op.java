@@ -60,21 +60,22 @@ public sealed interface Op {
     }
   }
 
-  /** Mounts a new file system. */
+  /** Mounts a new file system; with {@code copyUp} it begins with what it covers. */
   record Mount(
       String type,
       String source,
       List<String> options,
       String target,
       long attributes,
-      int propagation)
+      int propagation,
+      boolean copyUp)
       implements Op {
     public Mount {
       options = List.copyOf(options);
     }
   }
 
-  /** Mounts a tree of the host. */
+  /** Mounts a tree of the host, or the one that the {@code tree}th IdmapTree made; 0 for none. */
   record Bind(
       String source,
       String target,
@@ -82,8 +83,12 @@ public sealed interface Op {
       long set,
       long clear,
       boolean attributesRecursive,
-      int propagation)
+      int propagation,
+      int tree)
       implements Op {}
+
+  /** Prepares a tree of the host whose owners are shown by other ids. */
+  record IdmapTree(String source, boolean recursive, String uids, String gids) implements Op {}
 
   /** Makes a device file or fifo. */
   record MakeNode(String path, int mode, int major, int minor, int uid, int gid) implements Op {}
@@ -107,7 +112,19 @@ public sealed interface Op {
   record Terminal(int rows, int columns, boolean console) implements Op {}
 
   /** Makes the root the root, and lets go of the host's. */
-  record PivotRoot() implements Op {}
+  record PivotRoot(int way) implements Op {
+    /** The usual way. */
+    static final int PIVOT = 0;
+
+    /** From a host root whose mounts spread. */
+    static final int FROM_SHARED = 1;
+
+    /** Moves the root over the host's, for hosts that cannot pivot. */
+    static final int MOVE = 2;
+  }
+
+  /** Makes the mount that a path lies on private. */
+  record PrivateParent(String path) implements Op {}
 
   /** Sets the host name. */
   record Hostname(String name) implements Op {}
@@ -141,8 +158,62 @@ public sealed interface Op {
   /** Gives up set-user-id for good. */
   record NoNewPrivs() implements Op {}
 
-  /** Loads a filter of system calls: cBPF instructions in the kernel's layout. */
-  record Seccomp(Bytes filter, int flags) implements Op {}
+  /**
+   * Loads a filter of system calls: cBPF instructions in the kernel's layout.
+   *
+   * @param listenerState sent with the listener; empty when there is none
+   */
+  record Seccomp(Bytes filter, int flags, String listenerState) implements Op {}
+
+  /** Connects to the socket that gets the listener of the filter. */
+  record SeccompListener(String socket) implements Op {}
+
+  /**
+   * Runs a program of the configuration with the container's state on its stdin.
+   *
+   * @param timeoutSeconds 0 is none
+   * @param state with {@link StateText#PID} in the process id's place
+   * @param fatal whether its failure is the phase's
+   */
+  record Hook(
+      String path,
+      List<String> args,
+      List<String> env,
+      int timeoutSeconds,
+      String state,
+      boolean fatal)
+      implements Op {
+    public Hook {
+      args = List.copyOf(args);
+      env = List.copyOf(env);
+    }
+  }
+
+  /** Lets the new process go on, and waits until it has mounted everything. */
+  record MeetChild() implements Op {}
+
+  /** Says that everything is mounted, and waits to go on. */
+  record MeetParent() implements Op {}
+
+  /** Sets the execution domain. */
+  record Personality(int persona) implements Op {}
+
+  /** Sets how the kernel schedules the process. */
+  record Scheduler(
+      int policy, long flags, int nice, int priority, long runtime, long deadline, long period)
+      implements Op {}
+
+  /** Sets the priority at block devices: class and level as the kernel packs them. */
+  record IoPriority(int value) implements Op {}
+
+  /** Sets the processors: a mask, the lowest bit first. */
+  record CpuAffinity(Bytes mask) implements Op {}
+
+  /** Sets the memory nodes: a mask, the lowest bit first. */
+  record MemoryPolicy(int mode, Bytes nodes) implements Op {}
+
+  /** Takes a session keyring of the container's own. */
+  record SessionKeyring(String name) implements Op {}
 
   /** Enters the working directory. */
   record Chdir(String path) implements Op {}

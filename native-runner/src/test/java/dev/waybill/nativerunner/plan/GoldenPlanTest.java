@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +43,13 @@ class GoldenPlanTest {
     TreeMap<Integer, Long> limits = new TreeMap<>();
     limits.put(7, 20_000L);
     return new HostFacts(
-        ALL_BUT_SYS_RESOURCE, (1L << 41) - 1, new CgroupLayout(v1, unified, v2), true, limits, 0);
+        ALL_BUT_SYS_RESOURCE,
+        (1L << 41) - 1,
+        new CgroupLayout(v1, unified, v2),
+        true,
+        limits,
+        0,
+        new TreeSet<>(Set.of(HostFacts.TIME, HostFacts.APPARMOR)));
   }
 
   private static final class CgroupLayoutNames {
