@@ -35,11 +35,17 @@ static void write_request(const struct cli *cli, const char *verb) {
   put("process", cli->process);
   put("cwd", cli->cwd);
   put("user", cli->user);
+  put("resources", cli->resources);
+  put("other", cli->other);
   put_number("keep_fds", (uint64_t)cli->keep_fds);
   put_number("tty", (uint64_t)cli->tty);
   put_number("json", (uint64_t)cli->json);
   put_number("no_new_privs", (uint64_t)cli->no_new_privs);
-  for (int i = 0; i < cli->env_count; i++) put("env", cli->env[i]);
+  put_number("no_pivot", (uint64_t)cli->no_pivot);
+  put_number("no_keyring", (uint64_t)cli->no_keyring);
+  // Somebody stays who can copy what a terminal says.
+  put_number("relay", !cli->detach && (!strcmp(verb, "exec") || !strcmp(cli->verb, "run")));
+  for (int i = 0; i < cli->extra_count; i++) put(cli->extras[i].key, cli->extras[i].value);
   for (int i = 0; i < cli->argument_count; i++) put("arg", cli->arguments[i]);
   if (!strcmp(verb, "exec")) {
     struct process p = state_process(cli->dir);
@@ -86,7 +92,8 @@ static int parse(const struct cli *cli, char *bytes, size_t size, struct answer 
   answer->tail = section(&at, end, NULL);
   answer->cgroups = section(&at, end, NULL);
   answer->text = section(&at, end, NULL);
-  return answer->text ? 0 : fail(cli, "the compiler's answer is cut short");
+  answer->notes = section(&at, end, NULL);
+  return answer->notes ? 0 : fail(cli, "the compiler's answer is cut short");
 }
 
 static int exchange(const struct cli *cli, int to, int from, struct answer *answer) {

@@ -108,7 +108,6 @@ int run_hooks(struct runner *r, uint8_t phase, void (*warn)(void *, const struct
     plan_next(&c, &op);
     if (op.phase != phase) continue;
     r->report.index = i;
-    *r->report.detail = 0;
     int result = run_hook(r, op.field);
     r->report.error = -result;
     if (result < 0 && op.field[5].number) return result;

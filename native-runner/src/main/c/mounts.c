@@ -63,6 +63,10 @@ static int set_attributes(int fd, uint64_t set, uint64_t clear, unsigned propaga
   return 0;
 }
 
+static int spread(int fd, unsigned propagation) {
+  return set_attributes(fd, 0, 0, propagation & ~(unsigned)MS_REC, (propagation & MS_REC) != 0);
+}
+
 static int attach(int tree, int target) {
   CHECK(syscall(SYS_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
   return 0;
@@ -126,7 +130,7 @@ static int mount_at(struct runner *r, const fields f) {
   if (result == 0 && f[6].number) result = copy_up(target, tree);
   if (result == 0) result = set_attributes(tree, later, 0, 0, 0);
   if (result == 0) result = attach(tree, target);
-  if (result == 0) result = set_attributes(tree, 0, 0, (unsigned)f[5].number, 0);
+  if (result == 0) result = spread(tree, (unsigned)f[5].number);
   if (tree >= 0) close(tree);
   close(target);
   return result;
@@ -148,7 +152,7 @@ static int bind_at(struct runner *r, const fields f) {
   int result = set_attributes(tree, f[3].number, f[4].number, 0, (int)f[5].number);
   int target = result < 0 ? result : make_in_root(r, f[1].text, S_ISDIR(status.st_mode) ? 0755 : 0644, S_ISDIR(status.st_mode));
   result = target < 0 ? target : attach(tree, target);
-  if (result == 0) result = set_attributes(tree, 0, 0, (unsigned)f[6].number, (int)f[2].number);
+  if (result == 0) result = spread(tree, (unsigned)f[6].number);
   if (target >= 0) close(target);
   close(tree);
   return result;

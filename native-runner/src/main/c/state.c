@@ -51,12 +51,27 @@ struct process state_process(const char *dir) {
   return p;
 }
 
-// Calls back for every directory of the container's cgroups.
-static void each_cgroup(const char *dir, void (*visit)(const char *, void *), void *with) {
-  char *text = read_text(dir, "cgroups"), *rest = text, *line;
+void each_cgroup(const char *dir, const char *name, void (*visit)(const char *, void *), void *with) {
+  char *text = read_text(dir, name), *rest = text, *line;
   while (text && (line = strsep(&rest, "\n")))
     if (*line) visit(line, with);
   free(text);
+}
+
+// The same for a cgroup and those that the container made below it, the lowest first.
+static void each_below(const char *cgroup, void (*visit)(const char *, void *), void *with) {
+  struct dirent **entries;
+  int count = scandir(cgroup, &entries, NULL, NULL);
+  for (int i = 0; i < count; i++) {
+    char path[PATH_BYTES + 320];
+    if (entries[i]->d_type == DT_DIR && strcmp(entries[i]->d_name, ".") && strcmp(entries[i]->d_name, "..")) {
+      snprintf(path, sizeof path, "%s/%s", cgroup, entries[i]->d_name);
+      each_below(path, visit, with);
+    }
+    free(entries[i]);
+  }
+  if (count >= 0) free(entries);
+  visit(cgroup, with);
 }
 
 static void look_frozen(const char *cgroup, void *frozen) {
@@ -71,10 +86,9 @@ enum status state_of(const char *dir) {
   if (access(dir, F_OK) < 0) return ABSENT;
   if (!state_process(dir).alive) return STOPPED;
   snprintf(path, sizeof path, "%s/start.sock", dir);
-  if (access(path, F_OK) == 0) return CREATED;
-  int frozen = 0;
-  each_cgroup(dir, look_frozen, &frozen);
-  return frozen ? PAUSED : RUNNING;
+  int frozen = 0, created = access(path, F_OK) == 0;
+  each_cgroup(dir, "cgroups", look_frozen, &frozen);
+  return frozen ? PAUSED : created ? CREATED : RUNNING;
 }
 
 static void print_state(const char *dir, const char *id) {
@@ -92,11 +106,30 @@ int state_print(const struct cli *cli) {
   return 0;
 }
 
+// The value of a member of the constant part of the state, as JSON has it, without the quotes; "" for none.
+static const char *member(const char *tail, const char *key, char *into, size_t room) {
+  char quoted[64];
+  snprintf(quoted, sizeof quoted, "\"%s\":\"", key);
+  const char *at = tail ? strstr(tail, quoted) : NULL;
+  snprintf(into, room, "%.*s", at ? (int)strcspn(at + strlen(quoted), "\"") : 0, at ? at + strlen(quoted) : "");
+  return into;
+}
+
+static void print_row(const char *dir, const char *id) {
+  char bundle[PATH_BYTES], created[64];
+  char *tail = read_text(dir, "tail");
+  enum status status = state_of(dir);
+  printf("%-24s %-8d %-8s %-40s %-31s %s\n", id, status == STOPPED ? 0 : state_process(dir).pid, STATUS_NAMES[status],
+         member(tail, "bundle", bundle, sizeof bundle), member(tail, "created", created, sizeof created), "root");
+  free(tail);
+}
+
 int state_list(const struct cli *cli) {
   struct dirent **entries;
   int count = scandir(cli->root, &entries, NULL, alphasort), shown = 0;
   if (cli->json) printf("[");
-  if (!cli->json && !cli->quiet) printf("%-24s %-8s %s\n", "ID", "PID", "STATUS");
+  if (!cli->json && !cli->quiet)
+    printf("%-24s %-8s %-8s %-40s %-31s %s\n", "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER");
   for (int i = 0; i < count; i++) {
     char dir[PATH_BYTES + 320];
     snprintf(dir, sizeof dir, "%s/%s/tail", cli->root, entries[i]->d_name);
@@ -108,8 +141,7 @@ int state_list(const struct cli *cli) {
     } else if (cli->quiet) {
       puts(entries[i]->d_name);
     } else {
-      enum status status = state_of(dir);
-      printf("%-24s %-8d %s\n", entries[i]->d_name, status == STOPPED ? 0 : state_process(dir).pid, STATUS_NAMES[status]);
+      print_row(dir, entries[i]->d_name);
     }
   }
   if (cli->json) puts("]");
@@ -120,17 +152,66 @@ static void first_cgroup(const char *cgroup, void *into) {
   if (!*(char *)into) snprintf(into, PATH_BYTES, "%s", cgroup);
 }
 
+struct pids {
+  int *list, count, room;
+};
+
+static void gather(const char *cgroup, void *with) {
+  struct pids *p = with;
+  char *pids = read_text(cgroup, "cgroup.procs"), *rest = pids, *line;
+  while (pids && (line = strsep(&rest, "\n"))) {
+    if (!*line) continue;
+    if (p->count == p->room) p->list = realloc(p->list, sizeof *p->list * (size_t)(p->room = p->room * 2 + 64));
+    if (!p->list) abort();
+    p->list[p->count++] = atoi(line);
+  }
+  free(pids);
+}
+
+static int is_among(const struct pids *p, int pid) {
+  for (int i = 0; i < p->count; i++)
+    if (p->list[i] == pid) return 1;
+  return 0;
+}
+
+// The host's own ps knows how to show processes; its rows of other processes are left out.
+static int print_table(const struct cli *cli, const struct pids *p) {
+  char command[PATH_BYTES] = "ps", line[PATH_BYTES];
+  for (int i = 0; i < cli->argument_count; i++) {
+    if (strspn(cli->arguments[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-,=%_") != strlen(cli->arguments[i]))
+      return fail(cli, "ps: option \"%s\" is not one of ps", cli->arguments[i]);
+    snprintf(command + strlen(command), sizeof command - strlen(command), " %s", cli->arguments[i]);
+  }
+  if (cli->argument_count == 0) strcat(command, " -ef");
+  FILE *ps = popen(command, "re");
+  int column = -1;
+  while (ps && fgets(line, sizeof line, ps)) {
+    char copy[PATH_BYTES], *rest = copy, *word;
+    int at = 0, pid = -1, is_head = column < 0;
+    snprintf(copy, sizeof copy, "%s", line);
+    while ((word = strsep(&rest, " \t\n"))) {
+      if (!*word) continue;
+      if (is_head && !strcmp(word, "PID")) column = at;
+      if (!is_head && at == column) pid = atoi(word);
+      at++;
+    }
+    if (is_head && column < 0) break;
+    if (is_head || is_among(p, pid)) fputs(line, stdout);
+  }
+  if (ps) pclose(ps);
+  return column < 0 ? fail(cli, "ps: the host's ps shows no PID column; use --format json") : 0;
+}
+
 int state_ps(const struct cli *cli) {
   char cgroup[PATH_BYTES] = "";
-  each_cgroup(cli->dir, first_cgroup, cgroup);
-  char *pids = read_text(cgroup, "cgroup.procs"), *rest = pids, *line;
-  int shown = 0;
-  if (!pids) return fail(cli, "container \"%s\" does not exist", cli->id);
-  printf(cli->json ? "[" : "PID\n");
-  while ((line = strsep(&rest, "\n")))
-    if (*line) printf(cli->json ? "%s%s" : "%s%s\n", cli->json && shown++ ? "," : "", line);
-  if (cli->json) puts("]");
-  free(pids);
+  struct pids p = {0};
+  if (state_of(cli->dir) == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
+  each_cgroup(cli->dir, "cgroups", first_cgroup, cgroup);
+  each_below(cgroup, gather, &p);
+  if (!cli->json) return print_table(cli, &p);
+  printf("[");
+  for (int i = 0; i < p.count; i++) printf("%s%d", i ? "," : "", p.list[i]);
+  puts("]");
   return 0;
 }
 
@@ -150,8 +231,8 @@ int state_kill(const char *dir, int signal, int all) {
   if (all) {
     char cgroup[PATH_BYTES] = "";
     struct killing k = {signal, 0};
-    each_cgroup(dir, first_cgroup, cgroup);
-    kill_in(cgroup, &k);
+    each_cgroup(dir, "cgroups", first_cgroup, cgroup);
+    each_below(cgroup, kill_in, &k);
     return k.sent ? 0 : -ESRCH;
   }
   struct process p = state_process(dir);
@@ -182,12 +263,23 @@ static void write_freezer(const char *cgroup, void *state) {
   write_file(path, frozen ? "1" : "0", 1);  // the directories of other controllers have neither file
 }
 
+void unfreeze(const char *dir) { each_cgroup(dir, "cgroups", write_freezer, "THAWED"); }
+
 int freeze(const struct cli *cli, const char *state) {
-  enum status status = state_of(cli->dir), needed = !strcmp(state, "FROZEN") ? RUNNING : PAUSED;
-  if (status != needed)
-    return fail(cli, "container \"%s\" is %s, not %s", cli->id, STATUS_NAMES[status], STATUS_NAMES[needed]);
-  each_cgroup(cli->dir, write_freezer, (void *)(uintptr_t)state);
-  return 0;
+  enum status status = state_of(cli->dir);
+  int freezes = !strcmp(state, "FROZEN");
+  if (status == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
+  if (freezes ? status != RUNNING && status != CREATED : status != PAUSED)
+    return fail(cli, freezes ? "container not running or created: %s" : "container not paused: %s", STATUS_NAMES[status]);
+  each_cgroup(cli->dir, "cgroups", write_freezer, (void *)(uintptr_t)state);
+  // The kernel stops one process after the other and tells nobody when the last stands still.
+  for (int i = 0; i < 2000; i++) {
+    int frozen = 0;
+    each_cgroup(cli->dir, "cgroups", look_frozen, &frozen);
+    if (frozen == freezes) return 0;
+    nanosleep(&(struct timespec){0, 1000000}, NULL);
+  }
+  return fail(cli, "the freezer did not settle within 2 s");
 }
 
 static void remove_cgroup(const char *cgroup, void *failed) {
@@ -200,15 +292,21 @@ static void remove_cgroup(const char *cgroup, void *failed) {
   }
 }
 
+static void remove_tree(const char *cgroup, void *failed) {
+  if (access(cgroup, F_OK) == 0) each_below(cgroup, remove_cgroup, failed);
+}
+
 int state_remove(const char *dir) {
   int failed = 0;
-  each_cgroup(dir, remove_cgroup, &failed);
+  each_cgroup(dir, "owned", remove_tree, &failed);
   struct dirent **entries;
   int count = scandir(dir, &entries, NULL, NULL);
   for (int i = 0; i < count; i++) {
     char path[PATH_BYTES + 320];
     snprintf(path, sizeof path, "%s/%s", dir, entries[i]->d_name);
     unlink(path);
+    free(entries[i]);
   }
+  if (count >= 0) free(entries);
   return rmdir(dir) < 0 && errno != ENOENT ? -errno : -failed;
 }

@@ -34,6 +34,8 @@ public final class PlanDesk {
         case "create" -> create(request);
         case "exec" -> exec(request);
         case "plan" -> plan(request);
+        case "update" -> new Reply.Text(Update.lines(spec(request), request, facts));
+        case "events" -> new Reply.Text(StatsEvent.json(spec(request), request.text("id"), facts));
         case "spec" -> new Reply.Text(SampleSpec.JSON);
         case "features" -> new Reply.Text(Features.json(facts));
         default -> new Reply.Refused("unknown request '" + request.text("verb") + "'");
@@ -53,17 +55,31 @@ public final class PlanDesk {
 
   private static Launch.Stdio stdio(Request request, boolean terminal) throws RefusedSpecException {
     int keep = Math.toIntExact(request.number("keep_fds"));
+    String socket = request.text("console");
     if (!terminal) {
+      if (!socket.isEmpty()) {
+        throw new RefusedSpecException("process.terminal", "is false; leave --console-socket out");
+      }
       return new Launch.Stdio.Inherited(keep);
     }
-    if (request.text("console").isEmpty()) {
-      throw new RefusedSpecException("process.terminal", "is true; give --console-socket");
+    if (socket.isEmpty() && !request.flag("relay")) {
+      throw new RefusedSpecException(
+          "process.terminal", "is true and nobody stays to copy it; give --console-socket");
     }
-    return new Launch.Stdio.ConsoleSocket(request.text("console"), keep);
+    return socket.isEmpty()
+        ? new Launch.Stdio.Inherited(keep)
+        : new Launch.Stdio.ConsoleSocket(socket, keep);
   }
 
   private static Launch launch(Request request, Spec spec, Launch.Stdio stdio) {
-    return new Launch(request.text("id"), request.text("bundle"), request.text("dir"), stdio, spec);
+    return new Launch(
+        request.text("id"),
+        request.text("bundle"),
+        request.text("dir"),
+        stdio,
+        request.flag("no_pivot") ? Launch.Pivot.MOVE : Launch.Pivot.PIVOT,
+        request.flag("no_keyring") ? Launch.Keyring.INHERITED : Launch.Keyring.OWN,
+        spec);
   }
 
   private Reply create(Request request)
@@ -79,7 +95,7 @@ public final class PlanDesk {
         plan.steps().stream()
             .map(s -> PlanText.line(s.op()) + " (" + s.origin() + ")")
             .collect(Collectors.joining("\n"));
-    return new Reply.Plan(plan.encode(), lines, tail, cgroups);
+    return new Reply.Plan(plan.encode(), lines, tail, cgroups, String.join("\n", plan.notes()));
   }
 
   private String cgroups(Request request, Spec spec) {
@@ -129,6 +145,14 @@ public final class PlanDesk {
       throws IOException, SpecFormatException, RefusedSpecException {
     Spec spec = spec(request);
     LaunchPlan plan = Compiler.compile(launch(request, spec, new Launch.Stdio.Inherited(0)), facts);
+    if (!request.text("other").isEmpty()) {
+      Path config = Path.of(request.text("other"), "config.json");
+      Spec other = SpecCodec.readSpec(Files.readAllBytes(config));
+      return new Reply.Text(
+          PlanDiff.of(
+              plan,
+              Compiler.compile(launch(request, other, new Launch.Stdio.Inherited(0)), facts)));
+    }
     return new Reply.Text(request.flag("json") ? PlanText.json(plan) + "\n" : PlanText.of(plan));
   }
 }

@@ -127,8 +127,9 @@ class CommandLineTest {
   @Test
   void spec_prints_a_configuration_that_can_be_planned() throws IOException {
     Path bundle = Files.createDirectories(runner.dir().resolve("spec"));
-    Files.writeString(bundle.resolve("config.json"), cli("spec").out());
 
+    assertThat(cli("spec", "-b", bundle.toString()).err()).isEmpty();
+    assertThat(cli("spec", "-b", bundle.toString()).err()).contains("config.json exists");
     assertThat(cli("plan", "-b", bundle.toString()).code()).isZero();
     assertThat(cli("features").out()).contains("\"ociVersionMax\":\"1.2.0\"");
   }
