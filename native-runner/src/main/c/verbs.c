@@ -10,7 +10,7 @@ static int explain(const struct cli *cli, const struct answer *answer, const str
   char *rest = answer->lines, *line = NULL;
   for (uint32_t i = 0; rest && i <= report->index; i++) line = strsep(&rest, "\n");
   const char *name = strerrorname_np(report->error);
-  if (line && !strncmp(line, "exec ", 5))
+  if (line && (!strncmp(line, "exec ", 5) || !strncmp(line, "find_program ", 13)))
     return fail(cli, "%s: %s: %s", report->detail, name ? name : "error", strerror(report->error));
   return fail(cli, "%s: %s%s%s", line ? line : "launch", name ? name : "error", *report->detail ? " " : "", report->detail);
 }
@@ -28,6 +28,11 @@ static int send_pidfd(const struct cli *cli, int pidfd) {
   int result = to < 0 ? to : send_message(to, "pidfd", 5, pidfd);
   if (to >= 0) close(to);
   return result;
+}
+
+// As a shell ends: 127 for a program that is not there, 126 for one that cannot be executed.
+static int exit_code(const struct report *report) {
+  return report->error == ENOENT || report->error == ENOTDIR ? 127 : 126;
 }
 
 static int save_pid_file(const struct cli *cli, pid_t pid) {
@@ -48,7 +53,11 @@ static int execute_here(const struct cli *cli, const struct answer *answer, stru
   runner_init(r);
   const char *wrong = plan_check(&r->plan, (uint8_t *)answer->plan, answer->plan_size);
   if (wrong) return fail(cli, "the plan is malformed: %s", wrong);
-  if (launch(r) < 0) return explain(cli, answer, &r->report);
+  if (launch(r) < 0) {
+    int about_program = !strncmp(r->report.detail, "exec: ", 6);
+    explain(cli, answer, &r->report);
+    return about_program ? exit_code(&r->report) : EXIT_FAILED;
+  }
   log_notes(cli, answer);
   int result = save_pid_file(cli, r->child);
   if (result < 0) return fail(cli, "write %s: %s", cli->pid_file, strerrorname_np(-result));
@@ -89,7 +98,7 @@ static int start_at(const struct cli *cli, const struct answer *answer) {
   close(fd);
   if (n != sizeof report) return 0;
   explain(cli, answer, &report);
-  return report.error == ENOENT || report.error == ENOTDIR ? 127 : 126;
+  return exit_code(&report);
 }
 
 struct listing {
@@ -244,11 +253,7 @@ int verb_exec(struct cli *cli) {
     return fail(cli, "cannot exec in a %s container", STATUS_NAMES[status]);
   cli->bundle = read_text(cli->dir, "bundle");
   int result = ask(cli, "exec", &answer);
-  if (result == 0) {
-    result = execute_here(cli, &answer, &r);
-    if (result != 0 && r.report.error == ENOENT) result = 127;
-    if (result == 1 && r.report.error == EACCES) result = 126;
-  }
+  if (result == 0) result = execute_here(cli, &answer, &r);
   if (result != 0 || cli->detach) return result;
   return stay_with(&r);
 }

@@ -14,6 +14,8 @@ import java.util.List;
 public final class Compiler {
   static final String EVERY = "(every container)";
   private static final int DIR_MODE = 0755;
+  private static final String STANDARD_PATH =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Launch launch;
   private final Spec spec;
@@ -92,12 +94,32 @@ public final class Compiler {
     hooks.beforePivot();
     root.pivot();
     new NamespaceSteps(spec.linux()).cgroupNamespace(plan);
+    findProgram(process);
     plan.container(new Op.AwaitStart(), EVERY);
     new SchedulingSteps(plan).container(spec.linux());
     steps.start(security, hooks, "created");
     hooks.afterwards();
     cloneLast();
     return plan.build();
+  }
+
+  /**
+   * The engines that use the command line expect to be told of a missing program at creation. A
+   * path that is relative to the working directory is left to the start.
+   */
+  private void findProgram(ContainerProcess process) {
+    String program = process.args().getFirst();
+    boolean relative = program.indexOf('/') > 0;
+    if (launch.stdio() instanceof Launch.Stdio.Monitored || program.isEmpty() || relative) {
+      return;
+    }
+    String path =
+        process.env().stream()
+            .filter(word -> word.startsWith("PATH="))
+            .reduce((_, last) -> last)
+            .map(word -> word.substring("PATH=".length()))
+            .orElse(STANDARD_PATH);
+    plan.container(new Op.FindProgram(program, path), "process.args");
   }
 
   /** The clone, and what the executor then does to the new process. */

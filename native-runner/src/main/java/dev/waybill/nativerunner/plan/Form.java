@@ -274,6 +274,8 @@ record Form(int code, String name, List<Field> fields) {
       case Op.SeccompListener(var socket) -> form(51, "seccomp_listener", text("socket", socket));
       case Op.PrivateParent(var path) -> form(52, "private_parent", text("path", path));
       case Op.SessionKeyring(var name) -> form(53, "session_keyring", text("name", name));
+      case Op.FindProgram(var program, var path) ->
+          form(54, "find_program", text("program", program), text("path", path));
       default -> throw new IllegalStateException("no form for " + op.getClass().getSimpleName());
     };
   }

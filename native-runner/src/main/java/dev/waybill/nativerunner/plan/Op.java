@@ -212,6 +212,9 @@ public sealed interface Op {
   /** Sets the memory nodes: a mask, the lowest bit first. */
   record MemoryPolicy(int mode, Bytes nodes) implements Op {}
 
+  /** Makes sure that there is a program to execute; a name without a slash is sought in a path. */
+  record FindProgram(String program, String path) implements Op {}
+
   /** Takes a session keyring of the container's own. */
   record SessionKeyring(String name) implements Op {}
 
