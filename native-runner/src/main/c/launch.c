@@ -20,6 +20,18 @@ int op_run(struct runner *r, const struct op *op) {
   return result;
 }
 
+#ifdef DIE_AT
+// Only in the build that a test makes: the end at one operation, as a power cut or the kernel would bring it.
+static void die_at(uint32_t index) {
+  const char *wanted = getenv("DIE_AT");
+  if (!wanted || (uint32_t)atoi(wanted) != index) return;
+  raise(SIGKILL);
+  _exit(137);  // the first process of a pid namespace cannot be killed from inside
+}
+#else
+static void die_at(uint32_t index) { (void)index; }
+#endif
+
 // Runs the operations of one phase. The time of each phase goes into the report.
 static int run_phase(struct runner *r, uint8_t phase) {
   struct cursor c = plan_ops(&r->plan);
@@ -29,6 +41,7 @@ static int run_phase(struct runner *r, uint8_t phase) {
     plan_next(&c, &op);
     if (op.phase != phase) continue;
     r->report.index = i;
+    die_at(i);
     int result = op_run(r, &op);
     if (phase < PHASE_TIMES) r->report.phase_ns[phase] = now_ns(CLOCK_MONOTONIC) - begun;
     if (result < 0) {
@@ -260,8 +273,12 @@ static int launch_phases(struct runner *r) {
   r->report.pid_start = process_start(r->child);
   result = run_phase(r, PHASE_PARENT);
   if (result == 0) result = release_child(r);
+  die_at(r->plan.count);
   if (result == 0) result = await_child(r);
-  return result == 0 ? save_pids(r) : result;
+  die_at(r->plan.count + 1);
+  if (result == 0) result = save_pids(r);
+  die_at(r->plan.count + 2);
+  return result;
 }
 
 int launch(struct runner *r) {

@@ -25,7 +25,7 @@ class GoldenPlanTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden");
   private static final long ALL_BUT_SYS_RESOURCE = 0x1fffeffffffL;
 
-  private static HostFacts facts(String cgroups) {
+  static HostFacts facts(String cgroups) {
     TreeMap<String, String> v1 = new TreeMap<>();
     TreeSet<String> v2 = new TreeSet<>();
     if (cgroups.equals("v2")) {
