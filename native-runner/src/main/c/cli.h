@@ -45,7 +45,7 @@ int ask(const struct cli *cli, const char *verb, struct answer *answer);
 int exec_service(const struct cli *cli, char **arguments);
 // The path this program was started from, even when it runs from a sealed copy.
 const char *own_path(void);
-// Runs this program from a copy in memory that a container cannot overwrite; returns only if it does already.
+// Runs this program from where a container cannot overwrite it, a read-only mount or a copy in memory; returns only if it does already.
 int seal_self(char **argv);
 
 // state.c
@@ -59,6 +59,10 @@ extern const char *const STATUS_NAMES[];
 struct process state_process(const char *dir);
 enum status state_of(const char *dir);
 char *read_text(const char *dir, const char *name);
+// A part of the record that creating wrote; the caller frees it. NULL when there is none.
+char *read_part(const char *dir, const char *name);
+// Writes the record: name and text in turn, NULL at the end.
+int save_record(const char *dir, ...) __attribute__((sentinel));
 int state_print(const struct cli *cli);
 int state_list(const struct cli *cli);
 int state_ps(const struct cli *cli);

@@ -18,7 +18,7 @@ enum { PLAN_BYTES_MAX = 4 << 20, PLAN_OPS_MAX = 16384, FIELDS_MAX = 8 };
 #define OPERATIONS(OP)                \
   OP(1, make_dir, "su")               \
   OP(2, write_file, "ss")             \
-  OP(3, state_dir, "su")              \
+  OP(3, state_dir, "suu")             \
   OP(4, monitor, "sUuu")              \
   OP(5, join, "su")                   \
   OP(6, join_process, "uUu")          \

@@ -1,10 +1,11 @@
-// What is known about containers of the command line: ROOT/ID/ holds pids, exit, start.sock, cgroups (one directory a
-// line) and tail, the part of `state` that never changes.
+// What is known about containers of the command line: ROOT/ID/ holds pids, start.sock, and a record with the parts
+// cgroups and owned (one directory a line), bundle, lines of the plan, and tail, what never changes of `state`.
 #include <dirent.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 
 #include "cli.h"
 
@@ -27,6 +28,50 @@ char *read_text(const char *dir, const char *name) {
   }
   text[n] = 0;
   return text;
+}
+
+enum { PARTS_MAX = 8, PART_HEADER_BYTES = 64 };
+
+// Each part has a line "NAME SIZE" before it.
+char *read_part(const char *dir, const char *name) {
+  char *record = read_text(dir, "record"), *at = record, *found = NULL;
+  while (at && *at && !found) {
+    size_t named = strcspn(at, " "), length = strtoul(at + named, NULL, 10);
+    char *text = strchr(at, '\n');
+    if (!text || strlen(text + 1) < length) break;  // cut short while it was written
+    if (named == strlen(name) && !strncmp(at, name, named) && (found = malloc(length + 1))) {
+      memcpy(found, text + 1, length);
+      found[length] = 0;
+
+    }
+    at = text + 1 + length;
+  }
+  free(record);
+  return found;
+}
+
+int save_record(const char *dir, ...) {
+  char path[PATH_BYTES + 16], headers[PARTS_MAX][PART_HEADER_BYTES];
+  struct iovec parts[2 * PARTS_MAX];
+  int count = 0;
+  size_t total = 0;
+  va_list arguments;
+  va_start(arguments, dir);
+  for (const char *name; count < PARTS_MAX && (name = va_arg(arguments, const char *)); count++) {
+    const char *text = va_arg(arguments, const char *);
+    int n = snprintf(headers[count], sizeof headers[count], "%s %zu\n", name, strlen(text));
+    parts[2 * count] = (struct iovec){headers[count], (size_t)n};
+    parts[2 * count + 1] = (struct iovec){(void *)(uintptr_t)text, strlen(text)};
+    total += (size_t)n + strlen(text);
+  }
+  va_end(arguments);
+  snprintf(path, sizeof path, "%s/record", dir);
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return -errno;
+  ssize_t n = writev(fd, parts, 2 * count);
+  int result = n < 0 ? -errno : (size_t)n == total ? 0 : -ENOSPC;
+  close(fd);
+  return result;
 }
 
 static int is_zombie(pid_t pid) {
@@ -52,7 +97,7 @@ struct process state_process(const char *dir) {
 }
 
 void each_cgroup(const char *dir, const char *name, void (*visit)(const char *, void *), void *with) {
-  char *text = read_text(dir, name), *rest = text, *line;
+  char *text = read_part(dir, name), *rest = text, *line;
   while (text && (line = strsep(&rest, "\n")))
     if (*line) visit(line, with);
   free(text);
@@ -92,7 +137,7 @@ enum status state_of(const char *dir) {
 }
 
 static void print_state(const char *dir, const char *id) {
-  char *tail = read_text(dir, "tail");
+  char *tail = read_part(dir, "tail");
   enum status status = state_of(dir);
   printf("{\"ociVersion\":\"1.2.0\",\"id\":\"%s\",\"pid\":%d,\"status\":\"%s\"%s%s}", id,
          status == STOPPED ? 0 : state_process(dir).pid, STATUS_NAMES[status], tail && *tail ? "," : "", tail ? tail : "");
@@ -117,7 +162,7 @@ static const char *member(const char *tail, const char *key, char *into, size_t 
 
 static void print_row(const char *dir, const char *id) {
   char bundle[PATH_BYTES], created[64];
-  char *tail = read_text(dir, "tail");
+  char *tail = read_part(dir, "tail");
   enum status status = state_of(dir);
   printf("%-24s %-8d %-8s %-40s %-31s %s\n", id, status == STOPPED ? 0 : state_process(dir).pid, STATUS_NAMES[status],
          member(tail, "bundle", bundle, sizeof bundle), member(tail, "created", created, sizeof created), "root");
@@ -132,7 +177,7 @@ int state_list(const struct cli *cli) {
     printf("%-24s %-8s %-8s %-40s %-31s %s\n", "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER");
   for (int i = 0; i < count; i++) {
     char dir[PATH_BYTES + 320];
-    snprintf(dir, sizeof dir, "%s/%s/tail", cli->root, entries[i]->d_name);
+    snprintf(dir, sizeof dir, "%s/%s/record", cli->root, entries[i]->d_name);
     if (access(dir, F_OK) < 0) continue;
     *strrchr(dir, '/') = 0;
     if (cli->json) {
@@ -293,7 +338,7 @@ static void remove_cgroup(const char *cgroup, void *failed) {
 }
 
 static void remove_tree(const char *cgroup, void *failed) {
-  if (access(cgroup, F_OK) == 0) each_below(cgroup, remove_cgroup, failed);
+  if (rmdir(cgroup) < 0 && errno != ENOENT) each_below(cgroup, remove_cgroup, failed);
 }
 
 int state_remove(const char *dir) {

@@ -101,27 +101,16 @@ static int start_at(const struct cli *cli, const struct answer *answer) {
   return exit_code(&report);
 }
 
-struct listing {
-  char *text;
-  size_t size;
-};
-
-static void list_missing(const char *cgroup, void *with) {
-  struct listing *l = with;
-  if (access(cgroup, F_OK) == 0) return;
-  memcpy(l->text + l->size, cgroup, strlen(cgroup));
-  l->size += strlen(cgroup);
-  l->text[l->size++] = '\n';
-}
-
-// Deleting removes only cgroups that creating made: one that was there belongs to somebody else.
-static int save_owned(const char *dir, size_t room) {
-  struct listing owned = {malloc(room + 1), 0};
-  if (!owned.text) return -ENOMEM;
-  each_cgroup(dir, "cgroups", list_missing, &owned);
-  int result = save(dir, "owned", owned.text, owned.size);
-  free(owned.text);
-  return result;
+// Those of the container's cgroups that are not there yet. Deleting removes only what creating made: one that was
+// there belongs to somebody else.
+static char *missing_ones(const char *cgroups) {
+  char *owned = malloc(strlen(cgroups) + 2), *to = owned, *copy = strdup(cgroups), *rest = copy, *line;
+  if (!owned || !copy) abort();
+  while ((line = strsep(&rest, "\n")))
+    if (*line && access(line, F_OK) < 0) to += sprintf(to, "%s\n", line);
+  *to = 0;
+  free(copy);
+  return owned;
 }
 
 // Kept for the hooks that are run by other commands than this one.
@@ -149,12 +138,11 @@ static int make_state(const struct cli *cli, const struct answer *answer) {
   if (mkdir(cli->dir, 0711) < 0)
     return errno == EEXIST ? fail(cli, "container with id exists: %s", cli->id)
                            : fail(cli, "mkdir %s: %s", cli->dir, strerrorname_np(errno));
-  int result = save(cli->dir, "cgroups", answer->cgroups, strlen(answer->cgroups));
-  if (result == 0) result = save_owned(cli->dir, strlen(answer->cgroups));
-  if (result == 0) result = save(cli->dir, "bundle", cli->bundle, strlen(cli->bundle));
-  if (result == 0) result = save(cli->dir, "lines", answer->lines, strlen(answer->lines));
+  char *owned = missing_ones(answer->cgroups);
+  int result = save_record(cli->dir, "cgroups", answer->cgroups, "owned", owned, "bundle", cli->bundle, "tail", answer->tail,
+                           "lines", answer->lines, NULL);
+  free(owned);
   if (result == 0) result = save_plan(cli->dir, answer);
-  if (result == 0) result = save(cli->dir, "tail", answer->tail, strlen(answer->tail));
   return result < 0 ? fail(cli, "write %s: %s", cli->dir, strerrorname_np(-result)) : 0;
 }
 
@@ -174,7 +162,7 @@ static void read_hooks(const struct cli *cli, struct hooks *h) {
   snprintf(path, sizeof path, "%s/plan", cli->dir);
   if (stat(path, &status) < 0) return;
   h->answer.plan = read_text(cli->dir, "plan");
-  h->answer.lines = read_text(cli->dir, "lines");
+  h->answer.lines = read_part(cli->dir, "lines");
   h->present = h->answer.plan && !plan_check(&h->runner.plan, (uint8_t *)h->answer.plan, (size_t)status.st_size);
 }
 
@@ -203,12 +191,10 @@ static int remove_with_hooks(const struct cli *cli) {
   return result < 0 ? fail(cli, "remove %s: %s", cli->dir, strerrorname_np(-result)) : 0;
 }
 
-static int start_with_hooks(const struct cli *cli, const struct answer *answer) {
+static int hooks_of_start(const struct cli *cli) {
   struct hooks h;
-  int result = start_at(cli, answer);
-  if (result != 0) return result;
   read_hooks(cli, &h);
-  result = hooks_after(&h, PHASE_POSTSTART, state_process(cli->dir).pid);
+  int result = hooks_after(&h, PHASE_POSTSTART, state_process(cli->dir).pid);
   release(&h);
   if (result != 0) state_kill(cli->dir, SIGKILL, 0);
   return result;
@@ -221,7 +207,7 @@ int verb_create(struct cli *cli, int run) {
   if (result == 0) result = make_state(cli, &answer);
   if (result != 0) return result;
   result = execute_here(cli, &answer, &r);
-  if (result == 0 && run) result = start_with_hooks(cli, &answer);
+  if (result == 0 && run) result = hooks_of_start(cli);
   if (result != 0) {
     if (r.child > 0) {
       kill(r.child, SIGKILL);
@@ -240,8 +226,9 @@ int verb_start(struct cli *cli) {
   enum status status = state_of(cli->dir);
   if (status == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
   if (status != CREATED) return fail(cli, "cannot start a container that is %s", STATUS_NAMES[status]);
-  struct answer answer = {.lines = read_text(cli->dir, "lines")};
-  return start_with_hooks(cli, &answer);
+  struct answer answer = {.lines = read_part(cli->dir, "lines")};
+  int result = start_at(cli, &answer);
+  return result == 0 ? hooks_of_start(cli) : result;
 }
 
 int verb_exec(struct cli *cli) {
@@ -251,7 +238,7 @@ int verb_exec(struct cli *cli) {
   if (status == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
   if (status != RUNNING && status != CREATED)
     return fail(cli, "cannot exec in a %s container", STATUS_NAMES[status]);
-  cli->bundle = read_text(cli->dir, "bundle");
+  cli->bundle = read_part(cli->dir, "bundle");
   int result = ask(cli, "exec", &answer);
   if (result == 0) result = execute_here(cli, &answer, &r);
   if (result != 0 || cli->detach) return result;

@@ -79,6 +79,7 @@ public final class PlanDesk {
         stdio,
         request.flag("no_pivot") ? Launch.Pivot.MOVE : Launch.Pivot.PIVOT,
         request.flag("no_keyring") ? Launch.Keyring.INHERITED : Launch.Keyring.OWN,
+        request.flag("at_once") ? Launch.Begin.AT_ONCE : Launch.Begin.WHEN_STARTED,
         spec);
   }
 

@@ -80,7 +80,9 @@ public final class Compiler {
     security.checkHost();
     HookSteps hooks = new HookSteps(launch, plan);
     ProcessSteps steps = new ProcessSteps(plan, process, host);
-    plan.host(new Op.StateDir(launch.stateDir(), true), EVERY);
+    boolean waits = launch.begin() == Launch.Begin.WHEN_STARTED;
+    boolean stays = launch.stdio() instanceof Launch.Stdio.Monitored;
+    plan.host(new Op.StateDir(launch.stateDir(), waits, stays), EVERY);
     StdioSteps.add(plan, launch.stdio(), process.terminal());
     CgroupPlan cgroups = cgroups(spec, launch.id(), host);
     makeCgroups(cgroups);
@@ -94,8 +96,12 @@ public final class Compiler {
     hooks.beforePivot();
     root.pivot();
     new NamespaceSteps(spec.linux()).cgroupNamespace(plan);
-    findProgram(process);
-    plan.container(new Op.AwaitStart(), EVERY);
+    if (waits) {
+      findProgram(process);
+      plan.container(new Op.AwaitStart(), EVERY);
+    } else {
+      plan.container(new Op.AwaitParent(), EVERY);
+    }
     new SchedulingSteps(plan).container(spec.linux());
     steps.start(security, hooks, "created");
     hooks.afterwards();
@@ -126,8 +132,9 @@ public final class Compiler {
   private void outside(CgroupPlan cgroups, ProcessSteps steps) {
     NamespaceSteps namespaces = new NamespaceSteps(spec.linux());
     namespaces.mapIds(plan);
+    // Before anything else, for what it uses counts from here on.
     for (String directory : cgroups.joins()) {
-      plan.parent(new Op.JoinCgroup(directory), "linux.cgroupsPath");
+      plan.container(new Op.JoinCgroup(directory), "linux.cgroupsPath");
     }
     steps.oomScore();
     if (launch.keyring() == Launch.Keyring.OWN) {

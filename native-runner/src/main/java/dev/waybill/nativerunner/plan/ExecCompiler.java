@@ -37,7 +37,7 @@ public final class ExecCompiler {
     Spec spec = container.spec();
     SecuritySteps security = new SecuritySteps(container, host, plan);
     SchedulingSteps scheduling = new SchedulingSteps(plan);
-    plan.host(new Op.StateDir(container.stateDir(), false), Compiler.EVERY);
+    plan.host(new Op.StateDir(container.stateDir(), false, true), Compiler.EVERY);
     StdioSteps.add(plan, container.stdio(), process.terminal());
     // Children are born in the pid namespace; the other ones are entered by the child itself.
     int inside = 0;
@@ -51,7 +51,7 @@ public final class ExecCompiler {
     scheduling.execAffinity(process);
     CgroupPlan cgroups = Compiler.cgroups(spec, container.id(), host);
     for (String directory : cgroups.joins()) {
-      plan.parent(new Op.JoinCgroup(directory), "linux.cgroupsPath");
+      plan.container(new Op.JoinCgroup(directory), "linux.cgroupsPath");
     }
     ProcessSteps steps = new ProcessSteps(plan, process, host);
     steps.oomScore();

@@ -78,8 +78,8 @@ record Form(int code, String name, List<Field> fields) {
           form(1, "make_dir", text("path", path), octal("mode", mode));
       case Op.WriteFile(var path, var value) ->
           form(2, "write_file", text("path", path), text("value", value));
-      case Op.StateDir(var path, var waits) ->
-          form(3, "state_dir", text("path", path), flag("waits", waits));
+      case Op.StateDir(var path, var waits, var locked) ->
+          form(3, "state_dir", text("path", path), flag("waits", waits), flag("locked", locked));
       case Op.Monitor(var log, var bytes, var files, var flags) ->
           form(
               4,

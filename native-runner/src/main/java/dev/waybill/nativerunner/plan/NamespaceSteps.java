@@ -122,9 +122,6 @@ final class NamespaceSteps {
 
   void cgroupNamespace(PlanBuilder plan) {
     if (isNew(NEWCGROUP)) {
-      if (!isNew(NEWUSER)) {
-        plan.container(new Op.AwaitParent(), "linux.namespaces");
-      }
       plan.container(new Op.Unshare(NEWCGROUP), "linux.namespaces");
     }
   }

@@ -14,8 +14,13 @@ public sealed interface Op {
   /** Writes a whole value into an existing file on the host. */
   record WriteFile(String path, String value) implements Op {}
 
-  /** Takes the container's state directory, and with {@code waits} opens its start socket there. */
-  record StateDir(String path, boolean waits) implements Op {}
+  /**
+   * Takes the container's state directory.
+   *
+   * @param waits whether it opens its start socket there
+   * @param locked whether it holds a lock there as long as it lives, for the service to see
+   */
+  record StateDir(String path, boolean waits, boolean locked) implements Op {}
 
   /** Keeps the executor as monitor: log, rotation, attach socket. */
   record Monitor(String logPath, long logBytesMax, int logFilesMax, int flags) implements Op {}
@@ -32,7 +37,7 @@ public sealed interface Op {
   /** Makes the new process, in new namespaces and, where the host has v2, in its cgroup. */
   record Clone(int namespaces, String cgroup) implements Op {}
 
-  /** Moves the new process into a cgroup. */
+  /** The new process moves itself into a cgroup of version 1. */
   record JoinCgroup(String path) implements Op {}
 
   /** Maps the ids of the new user namespace. */
