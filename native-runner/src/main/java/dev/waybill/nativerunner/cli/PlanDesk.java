@@ -147,13 +147,18 @@ public final class PlanDesk {
     Spec spec = spec(request);
     LaunchPlan plan = Compiler.compile(launch(request, spec, new Launch.Stdio.Inherited(0)), facts);
     if (!request.text("other").isEmpty()) {
-      Path config = Path.of(request.text("other"), "config.json");
-      Spec other = SpecCodec.readSpec(Files.readAllBytes(config));
-      return new Reply.Text(
-          PlanDiff.of(
-              plan,
-              Compiler.compile(launch(request, other, new Launch.Stdio.Inherited(0)), facts)));
+      return new Reply.Text(PlanDiff.of(plan, otherPlan(request)));
     }
     return new Reply.Text(request.flag("json") ? PlanText.json(plan) + "\n" : PlanText.of(plan));
+  }
+
+  private LaunchPlan otherPlan(Request request)
+      throws IOException, SpecFormatException, RefusedSpecException {
+    String bundle = request.text("other");
+    Spec spec = SpecCodec.readSpec(Files.readAllBytes(Path.of(bundle, "config.json")));
+    return Compiler.compile(
+        new Launch(
+            request.text("id"), bundle, request.text("dir"), new Launch.Stdio.Inherited(0), spec),
+        facts);
   }
 }

@@ -71,7 +71,12 @@ class GoldenPlanTest {
         "terminal-hybrid",
         "seccomp-hybrid",
         "mounts-hybrid",
-        "lacking-hybrid"
+        "lacking-hybrid",
+        "hooks-hybrid",
+        "scheduling-v2",
+        "namespaces-hybrid",
+        "trees-hybrid",
+        "listener-hybrid"
       })
   void the_plan_is_as_it_was(String name)
       throws IOException, SpecFormatException, RefusedSpecException {
