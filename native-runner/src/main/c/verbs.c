@@ -194,7 +194,7 @@ static int remove_with_hooks(const struct cli *cli) {
 static int hooks_of_start(const struct cli *cli) {
   struct hooks h;
   read_hooks(cli, &h);
-  int result = hooks_after(&h, PHASE_POSTSTART, state_process(cli->dir).pid);
+  int result = h.present ? hooks_after(&h, PHASE_POSTSTART, state_process(cli->dir).pid) : 0;
   release(&h);
   if (result != 0) state_kill(cli->dir, SIGKILL, 0);
   return result;

@@ -12,6 +12,8 @@ import dev.waybill.oci.runtime.Spec;
 import dev.waybill.oci.runtime.SpecCodec;
 import dev.waybill.oci.runtime.SpecFormatException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,6 +23,8 @@ import java.util.stream.Collectors;
 
 /** Turns a request into its answer. */
 public final class PlanDesk {
+  private static final int WARM_UPS = 250;
+
   private final HostFacts facts;
 
   public PlanDesk(HostFacts facts) {
@@ -46,6 +50,19 @@ public final class PlanDesk {
       return new Reply.Refused("no such file: " + e.getFile());
     } catch (IOException | IllegalArgumentException e) {
       return new Reply.Refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Compiles a sample as often as the virtual machine needs to make quick code of all this. */
+  void warmUp() {
+    try {
+      for (int i = 0; i < WARM_UPS; i++) {
+        Spec spec = SpecCodec.readSpec(SampleSpec.JSON.getBytes(StandardCharsets.UTF_8));
+        Launch launch = new Launch("warm-up", "/", "/", new Launch.Stdio.Inherited(0), spec);
+        reply(Compiler.compile(launch, facts), "", "").write(OutputStream.nullOutputStream());
+      }
+    } catch (RefusedSpecException | SpecFormatException | IOException e) {
+      throw new IllegalStateException("the sample configuration cannot be compiled", e);
     }
   }
 
