@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Every case against this runtime, and against the others that are installed. {@code
@@ -83,6 +84,7 @@ class ConformanceTest {
   }
 
   @Test
+  @Timeout(400)
   void the_cases_are_tested_by_other_runtimes() throws Exception {
     List<Peer> others = Peer.others();
     Assumptions.assumeFalse(others.isEmpty(), "skipped: neither runc nor crun is installed");

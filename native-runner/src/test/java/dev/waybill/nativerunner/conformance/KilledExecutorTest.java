@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Whoever carries a plan out may end at any operation: what a delete then leaves is nothing. A
@@ -68,6 +69,7 @@ class KilledExecutorTest {
   }
 
   @Test
+  @Timeout(300)
   void nothing_is_left_wherever_the_executor_ends() throws Exception {
     int operations = operations();
     assertThat(operations).isGreaterThan(50);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -51,6 +52,7 @@ class DecoderFuzzTest {
   }
 
   @Test
+  @Timeout(700)
   void nothing_that_is_decoded_reaches_beyond_its_bytes() throws Exception {
     String program = dir.resolve("fuzz_plan").toString();
     Ended built =

@@ -54,7 +54,7 @@ class GoldenPlanTest {
 
   private static final class CgroupLayoutNames {
     static final String[] V1 = {
-      "cpu", "cpuacct", "cpuset", "memory", "pids", "devices", "freezer", "blkio"
+      "cpu", "cpuacct", "cpuset", "memory", "pids", "devices", "freezer", "blkio", "net_cls", "rdma"
     };
   }
 
@@ -76,7 +76,8 @@ class GoldenPlanTest {
         "scheduling-v2",
         "namespaces-hybrid",
         "trees-hybrid",
-        "listener-hybrid"
+        "listener-hybrid",
+        "network-v1"
       })
   void the_plan_is_as_it_was(String name)
       throws IOException, SpecFormatException, RefusedSpecException {

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,6 +31,7 @@ class ScenarioTest {
   }
 
   @ParameterizedTest
+  @Timeout(300)
   @ValueSource(strings = {"podman", "containerd", "docker"})
   void an_engine_takes_it_for_its_runtime(String engine) throws Exception {
     File output = Files.createTempFile(runner.dir(), engine, ".out").toFile();
