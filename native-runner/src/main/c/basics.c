@@ -68,40 +68,59 @@ int save(const char *dir, const char *name, const char *text, size_t size) {
   return result;
 }
 
-static int unix_address(struct sockaddr_un *address, const char *dir, const char *name) {
+// The address of a socket. A path that is too long for one is named through its directory's descriptor, which the
+// caller closes; -1 when there is none.
+static int unix_address(struct sockaddr_un *address, const char *path, int *dir_fd) {
+  char dir[4096];
   *address = (struct sockaddr_un){.sun_family = AF_UNIX};
-  int n = snprintf(address->sun_path, sizeof address->sun_path, "%s%s%s", dir, *name ? "/" : "", name);
+  *dir_fd = -1;
+  if (strlen(path) < sizeof address->sun_path) {
+    strcpy(address->sun_path, path);
+    return 0;
+  }
+  const char *slash = strrchr(path, '/');
+  if (!slash || (size_t)(slash - path) >= sizeof dir) return -ENAMETOOLONG;
+  snprintf(dir, sizeof dir, "%.*s", (int)(slash - path), path);
+  *dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (*dir_fd < 0) return -errno;
+  int n = snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d%s", *dir_fd, slash);
   return n < (int)sizeof address->sun_path ? 0 : -ENAMETOOLONG;
+}
+
+static int stream_socket(void) {
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  return fd < 0 ? -errno : fd;
 }
 
 int listen_at(const char *dir, const char *name) {
   struct sockaddr_un address;
-  int result = unix_address(&address, dir, name);
-  if (result < 0) return result;
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -errno;
-  unlink(address.sun_path);
-  if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || chmod(address.sun_path, 0600) < 0 ||
-      listen(fd, 16) < 0) {
-    result = -errno;
-    close(fd);
-    return result;
+  char path[4200];
+  int dir_fd, fd;
+  snprintf(path, sizeof path, "%s/%s", dir, name);
+  int result = unix_address(&address, path, &dir_fd);
+  fd = result < 0 ? result : stream_socket();
+  if (fd >= 0) {
+    unlink(path);
+    result = bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || chmod(path, 0600) < 0 || listen(fd, 16) < 0
+                 ? -errno
+                 : fd;
+    if (result < 0) close(fd);
   }
-  return fd;
+  if (dir_fd >= 0) close(dir_fd);
+  return fd < 0 ? fd : result;
 }
 
 int connect_to(const char *path) {
   struct sockaddr_un address;
-  int result = unix_address(&address, path, "");
-  if (result < 0) return result;
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -errno;
-  if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) {
-    result = -errno;
-    close(fd);
-    return result;
+  int dir_fd, fd;
+  int result = unix_address(&address, path, &dir_fd);
+  fd = result < 0 ? result : stream_socket();
+  if (fd >= 0) {
+    result = connect(fd, (struct sockaddr *)&address, sizeof address) < 0 ? -errno : fd;
+    if (result < 0) close(fd);
   }
-  return fd;
+  if (dir_fd >= 0) close(dir_fd);
+  return fd < 0 ? fd : result;
 }
 
 int send_message(int socket, const void *bytes, size_t size, int fd) {

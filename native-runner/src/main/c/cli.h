@@ -5,33 +5,47 @@
 
 #include "runner.h"
 
-enum { ARGUMENTS_MAX = 4096, REQUEST_BYTES_MAX = 1 << 20, PATH_BYTES = 4096 };
+enum { REQUEST_BYTES_MAX = 1 << 20, PATH_BYTES = 4096, EXTRAS_MAX = 512 };
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 struct cli {
-  const char *root, *log, *log_format;
-  const char *id, *bundle, *pid_file, *console_socket, *process, *cwd, *user;
-  const char *env[256], **arguments;
-  int env_count, argument_count;
-  int force, all, detach, tty, json, quiet, keep, keep_fds, no_new_privs;
+  const char *verb, *root, *log, *log_format;
+  const char *id, *bundle, *pid_file, *console_socket, *pidfd_socket, *process, *cwd, *user, *resources, *interval, *other;
+  const char *image_path, *work_path;
+  // Options that only the compiler understands, each with the key that it knows.
+  struct {
+    const char *key, *value;
+  } extras[EXTRAS_MAX];
+  int extra_count;
+  const char **arguments;
+  int argument_count;
+  int force, all, detach, tty, json, quiet, keep, keep_fds, no_new_privs, no_pivot, no_keyring, systemd, stats, debug;
+  int leave_running;
   char dir[PATH_BYTES];  // of the container's state
 };
 
 // What the compiler answers: a plan, or a text.
 struct answer {
-  char *plan, *lines, *tail, *cgroups, *text;
+  char *plan, *lines, *tail, *cgroups, *text, *notes;
   size_t plan_size;
 };
 
 // Says what is wrong on stderr and in the log; returns EXIT_FAILED.
 int fail(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+// The same for what does not end the command.
+void warn(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// options.c
+// Takes the options at the front; 0, or -1 after saying what is wrong.
+int take_options(struct cli *cli, char ***argv);
+
 // compiler.c
 int ask(const struct cli *cli, const char *verb, struct answer *answer);
 int exec_service(const struct cli *cli, char **arguments);
 // The path this program was started from, even when it runs from a sealed copy.
 const char *own_path(void);
-// Runs this program from a copy in memory that a container cannot overwrite; returns only if it does already.
+// Runs this program from where a container cannot overwrite it, a read-only mount or a copy in memory; returns only if it does already.
 int seal_self(char **argv);
 
 // state.c
@@ -45,10 +59,18 @@ extern const char *const STATUS_NAMES[];
 struct process state_process(const char *dir);
 enum status state_of(const char *dir);
 char *read_text(const char *dir, const char *name);
+// A part of the record that creating wrote; the caller frees it. NULL when there is none.
+char *read_part(const char *dir, const char *name);
+// Writes the record: name and text in turn, NULL at the end.
+int save_record(const char *dir, ...) __attribute__((sentinel));
 int state_print(const struct cli *cli);
 int state_list(const struct cli *cli);
 int state_ps(const struct cli *cli);
+// Removes what creating made: its cgroups with whatever runs there, and the state directory.
 int state_remove(const char *dir);
+// Calls back for every directory of the container's cgroups that NAME lists.
+void each_cgroup(const char *dir, const char *name, void (*visit)(const char *, void *), void *with);
+void unfreeze(const char *dir);
 int freeze(const struct cli *cli, const char *state);
 // Sends a signal to the first process, or to all in the container's cgroup; 0 or -errno.
 int state_kill(const char *dir, int signal, int all);
@@ -59,6 +81,18 @@ int verb_create(struct cli *cli, int run);
 int verb_start(struct cli *cli);
 int verb_exec(struct cli *cli);
 int verb_delete(struct cli *cli);
+
+// live.c: what changes or follows a container that runs
+int verb_update(struct cli *cli);
+int verb_events(struct cli *cli);
+
+// checkpoint.c
+int verb_checkpoint(struct cli *cli);
+int verb_restore(struct cli *cli);
+
+// relay.c
+// Copies between this command's stdio and a container's terminal until the container's process has ended.
+void relay(int terminal, int child_fd);
 
 int cli_main(int argc, char **argv);
 

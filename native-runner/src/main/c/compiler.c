@@ -1,8 +1,11 @@
 // Asks for plans. Request: u32 length, then KEY=VALUE texts that each end with NUL. Answer: u32 length, u8 (0 good, 1
 // refused), then sections of u32 length and bytes: plan, lines, tail of the state, cgroups; or one text.
 #include <dirent.h>
+#include <linux/mount.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "cli.h"
@@ -35,11 +38,18 @@ static void write_request(const struct cli *cli, const char *verb) {
   put("process", cli->process);
   put("cwd", cli->cwd);
   put("user", cli->user);
+  put("resources", cli->resources);
+  put("other", cli->other);
   put_number("keep_fds", (uint64_t)cli->keep_fds);
   put_number("tty", (uint64_t)cli->tty);
   put_number("json", (uint64_t)cli->json);
   put_number("no_new_privs", (uint64_t)cli->no_new_privs);
-  for (int i = 0; i < cli->env_count; i++) put("env", cli->env[i]);
+  put_number("no_pivot", (uint64_t)cli->no_pivot);
+  put_number("no_keyring", (uint64_t)cli->no_keyring);
+  put_number("at_once", !strcmp(cli->verb, "run"));
+  // Somebody stays who can copy what a terminal says.
+  put_number("relay", !cli->detach && (!strcmp(verb, "exec") || !strcmp(cli->verb, "run")));
+  for (int i = 0; i < cli->extra_count; i++) put(cli->extras[i].key, cli->extras[i].value);
   for (int i = 0; i < cli->argument_count; i++) put("arg", cli->arguments[i]);
   if (!strcmp(verb, "exec")) {
     struct process p = state_process(cli->dir);
@@ -86,7 +96,8 @@ static int parse(const struct cli *cli, char *bytes, size_t size, struct answer 
   answer->tail = section(&at, end, NULL);
   answer->cgroups = section(&at, end, NULL);
   answer->text = section(&at, end, NULL);
-  return answer->text ? 0 : fail(cli, "the compiler's answer is cut short");
+  answer->notes = section(&at, end, NULL);
+  return answer->notes ? 0 : fail(cli, "the compiler's answer is cut short");
 }
 
 static int exchange(const struct cli *cli, int to, int from, struct answer *answer) {
@@ -205,22 +216,40 @@ int ask(const struct cli *cli, const char *verb, struct answer *answer) {
   return ask_cold(cli, answer);
 }
 
-int seal_self(char **argv) {
-  int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-  struct stat status;
-  if (self < 0 || fstat(self, &status) < 0) return -errno;
-  if (fcntl(self, F_GET_SEALS) > 0) {
-    close(self);
-    return 0;
-  }
-  setenv("WAYBILL_RUNNER_PATH", own_path(), 1);
+// Runs this program from a detached read-only mount of its file: quick, but only a privileged process can have one.
+static int exec_read_only(int self, char **argv) {
+  struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID};
+  int tree = (int)syscall(SYS_open_tree, self, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+  if (tree < 0) return -errno;
+  if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr) == 0)
+    syscall(SYS_execveat, tree, "", argv, environ, AT_EMPTY_PATH);
+  int error = -errno;
+  close(tree);
+  return error;
+}
+
+static int exec_copy(int self, size_t size, char **argv) {
   int copy = memfd_create("waybill-runner", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (copy < 0) return -errno;
-  void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, self, 0);
+  void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, self, 0);
   if (bytes == MAP_FAILED) return -errno;
-  int result = write_all(copy, bytes, (size_t)status.st_size);
+  int result = write_all(copy, bytes, size);
   if (result < 0) return result;
   if (fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0) return -errno;
   fexecve(copy, argv, environ);
   return -errno;
+}
+
+int seal_self(char **argv) {
+  struct statvfs mount;
+  struct stat status;
+  int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  if (self < 0 || fstat(self, &status) < 0 || fstatvfs(self, &mount) < 0) return -errno;
+  if (mount.f_flag & ST_RDONLY || fcntl(self, F_GET_SEALS) > 0) {
+    close(self);
+    return 0;
+  }
+  setenv("WAYBILL_RUNNER_PATH", own_path(), 1);
+  exec_read_only(self, argv);
+  return exec_copy(self, (size_t)status.st_size, argv);
 }

@@ -16,27 +16,35 @@ void undo(struct runner *r) {
   while (r->made_count > 0) rmdir(r->made[--r->made_count]);
 }
 
-// Enters a namespace that new processes shall have. The executor returns to its own after clone; a pid namespace
-// only concerns its children, so there is nothing to return from.
-static int join(struct runner *r, const char *path, int type) {
+// Keeps the executor's own namespace of a type, to return to after the clone.
+int remember_own(struct runner *r, int type) {
   static const struct {
     int type;
     const char *own;
-  } OWN[] = {{CLONE_NEWNET, "/proc/self/ns/net"},
-             {CLONE_NEWIPC, "/proc/self/ns/ipc"},
-             {CLONE_NEWUTS, "/proc/self/ns/uts"},
-             {CLONE_NEWCGROUP, "/proc/self/ns/cgroup"}};
-  if (!r->in_child && r->joined_count < JOINED_MAX)
-    for (size_t i = 0; i < sizeof OWN / sizeof *OWN; i++)
-      if (OWN[i].type == type) {
-        int own = open(OWN[i].own, O_RDONLY | O_CLOEXEC);
-        if (own < 0) return -errno;
-        r->joined[r->joined_count].fd = own;
-        r->joined[r->joined_count++].type = type;
-      }
+  } OWN[] = {{CLONE_NEWNET, "/proc/self/ns/net"}, {CLONE_NEWIPC, "/proc/self/ns/ipc"}, {CLONE_NEWUTS, "/proc/self/ns/uts"},
+             {CLONE_NEWPID, "/proc/self/ns/pid"}, {CLONE_NEWCGROUP, "/proc/self/ns/cgroup"},
+             {CLONE_NEWTIME, "/proc/self/ns/time"}};
+  if (r->in_child || r->joined_count == JOINED_MAX) return 0;
+  for (size_t i = 0; i < sizeof OWN / sizeof *OWN; i++)
+    if (OWN[i].type == type) {
+      int own = open(OWN[i].own, O_RDONLY | O_CLOEXEC);
+      if (own < 0) return -errno;
+      r->joined[r->joined_count].fd = own;
+      r->joined[r->joined_count++].type = type;
+    }
+  return 0;
+}
+
+// Enters a namespace that new processes shall have; a user namespace waits for the clone.
+static int join(struct runner *r, const char *path, int type) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return -errno;
-  int result = setns(fd, type) < 0 ? -errno : 0;
+  if (type == CLONE_NEWUSER && !r->in_child) {
+    r->user_space = fd;
+    return 0;
+  }
+  int result = remember_own(r, type);
+  if (result == 0 && setns(fd, type) < 0) result = -errno;
   close(fd);
   return result;
 }
@@ -47,6 +55,7 @@ static int join_process(struct runner *r, pid_t pid, uint64_t start, int flags) 
   if (!r->in_child) {
     r->target = (int)syscall(SYS_pidfd_open, pid, 0);
     if (r->target < 0) return -errno;
+    if (remember_own(r, flags & CLONE_NEWPID) < 0) return -errno;
     if (process_start(pid) != start) {
       detail(r, "process %d is not the container's any more", pid);
       return -ESRCH;
@@ -58,11 +67,12 @@ static int join_process(struct runner *r, pid_t pid, uint64_t start, int flags) 
   return r->root < 0 ? -errno : 0;
 }
 
-static int add_to_cgroup(struct runner *r, const char *dir) {
-  char path[4096], pid[16];
-  snprintf(path, sizeof path, "%s/cgroup.procs", dir);
-  int n = snprintf(pid, sizeof pid, "%d", r->child);
-  return write_file(path, pid, (size_t)n);
+// The new process itself moves, as a single thread: only then need the kernel not wait until no process of the host
+// is about to fork, which takes many milliseconds.
+static int join_cgroup(const char *dir) {
+  char path[4096];
+  snprintf(path, sizeof path, "%s/tasks", dir);
+  return write_file(path, "0", 1);
 }
 
 static int write_child(struct runner *r, const char *name, const char *text, size_t size) {
@@ -78,18 +88,22 @@ static int map_ids(struct runner *r, const fields f) {
   return result == 0 ? write_child(r, "gid_map", f[1].text, f[1].size) : result;
 }
 
-// Takes the state directory into possession; with WAITS the child will wait there for whoever starts it.
-static int state_dir(struct runner *r, const char *dir, int waits) {
+// Held as long as this process lives: tells the service whether a monitor is there. Never closed on purpose.
+static int hold_lock(const char *dir) {
   char path[4096];
-  r->state_dir = dir;
   snprintf(path, sizeof path, "%s/lock", dir);
-  // Held as long as this process lives: tells the service whether a monitor is there. Never closed on purpose.
   int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return -errno;
   struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-  if (fcntl(fd, F_SETLK, &lock) < 0) return -errno;
-  if (waits) r->listener = listen_at(dir, "start.sock");
-  return waits && r->listener < 0 ? r->listener : 0;
+  return fcntl(fd, F_SETLK, &lock) < 0 ? -errno : 0;
+}
+
+// Takes the state directory into possession; with WAITS the child will wait there for whoever starts it.
+static int state_dir(struct runner *r, const char *dir, int waits, int locked) {
+  r->state_dir = dir;
+  int result = locked ? hold_lock(dir) : 0;
+  if (result == 0 && waits) r->listener = listen_at(dir, "start.sock");
+  return result < 0 ? result : waits && r->listener < 0 ? r->listener : 0;
 }
 
 static int open_pipes(struct runner *r) {
@@ -128,16 +142,20 @@ int op_host(struct runner *r, const struct op *op) {
   switch (op->code) {
     case OP_make_dir: return make_dir(r, f[0].text, (mode_t)f[1].number);
     case OP_write_file: return write_file(f[0].text, f[1].text, f[1].size);
-    case OP_state_dir: return state_dir(r, f[0].text, (int)f[1].number);
+    case OP_state_dir: return state_dir(r, f[0].text, (int)f[1].number, (int)f[2].number);
     case OP_monitor: return r->state_dir ? set_monitor(r, f) : -EINVAL;
     case OP_join: return join(r, f[0].text, (int)f[1].number);
     case OP_join_process:
       return join_process(r, (pid_t)f[0].number, f[1].number, (int)f[2].number);
     case OP_console: return (r->console = connect_to(f[0].text)) < 0 ? r->console : 0;
     case OP_clone: return run_clone(r, f[0].number, f[1].text);
-    case OP_join_cgroup: return add_to_cgroup(r, f[0].text);
+    case OP_join_cgroup: return join_cgroup(f[0].text);
     case OP_map_ids: return map_ids(r, f);
     case OP_oom_score: return write_child(r, "oom_score_adj", f[0].text, f[0].size);
+    case OP_meet_child: return meet_child(r);
+    case OP_hook: return run_hook(r, f);
+    case OP_idmap_tree: return idmap_tree(r, f);
+    case OP_seccomp_listener: return (r->notify = connect_to(f[0].text)) < 0 ? r->notify : 0;
     case OP_keep_fds: r->keep_fds = (unsigned)f[0].number; return 0;
     default: return -ENOSYS;
   }

@@ -58,10 +58,21 @@ static int set_ids(const fields f) {
   return syscall(SYS_setresuid, uid, uid, uid) < 0 ? -errno : 0;
 }
 
-static int load_seccomp(const fields f) {
+// Loads a filter. A listener is sent on before anything else is called: from here on each call may be asked about.
+static int load_seccomp(struct runner *r, const fields f) {
   struct sock_fprog program = {(unsigned short)(f[0].size / sizeof(struct sock_filter)),
                                (struct sock_filter *)(uintptr_t)f[0].text};
-  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (unsigned)f[1].number, &program) < 0 ? -errno : 0;
+  char *state = f[2].size ? with_pid(f[2].text, r->own_pid) : NULL;
+  if (f[2].size && !state) return -ENOMEM;
+  long listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (unsigned)f[1].number, &program);
+  int result = listener < 0 ? -errno : 0;
+  if (result == 0 && state) {
+    result = send_message(r->notify, state, strlen(state), (int)listener);
+    close((int)listener);
+    close(r->notify);
+  }
+  free(state);
+  return result;
 }
 
 // A cgroup v2 has no device list: a program that the kernel asks takes its place.
@@ -106,30 +117,58 @@ static int is_directory(const char *path) {
   return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+static const char *path_of(const char **envp) {
+  static const char STANDARD[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  const char *path = STANDARD;
+  for (const char **e = envp; *e; e++)
+    if (!strncmp(*e, "PATH=", 5)) path = *e + 5;
+  return path;
+}
+
+typedef int attempt(const char *path, const char **argv, const char **envp);
+
 static int exec_at(const char *path, const char **argv, const char **envp) {
   execve(path, (char **)(uintptr_t)argv, (char **)(uintptr_t)envp);
   return errno == EACCES && is_directory(path) ? -EISDIR : -errno;
 }
 
+// Whether there is something that could be executed; -EEXIST is yes.
+static int look_at(const char *path, const char **argv, const char **envp) {
+  struct stat status;
+  (void)argv, (void)envp;
+  if (stat(path, &status) < 0) return -errno;
+  if (S_ISDIR(status.st_mode)) return -EISDIR;
+  return status.st_mode & 0111 ? -EEXIST : -EACCES;
+}
+
 // As a shell searches: a name with a slash is a path, any other is looked for along PATH.
-static int search(const char **argv, const char **envp) {
-  static const char STANDARD[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+static int search(const char **argv, const char **envp, const char *path, attempt *try) {
   char candidate[4096];
-  if (strchr(argv[0], '/')) return exec_at(argv[0], argv, envp);
-  const char *path = STANDARD;
-  for (const char **e = envp; *e; e++)
-    if (!strncmp(*e, "PATH=", 5)) path = *e + 5;
+  if (strchr(argv[0], '/')) return try(argv[0], argv, envp);
   int result = -ENOENT;
   while (*argv[0]) {
     size_t length = strcspn(path, ":");
     int n = snprintf(candidate, sizeof candidate, "%.*s/%s", length ? (int)length : 1, length ? path : ".", argv[0]);
-    int error = n < (int)sizeof candidate ? exec_at(candidate, argv, envp) : -ENAMETOOLONG;
+    int error = n < (int)sizeof candidate ? try(candidate, argv, envp) : -ENAMETOOLONG;
     if (error != -ENOENT && error != -ENOTDIR && error != -EACCES && error != -EISDIR) return error;
     if (error == -EACCES) result = error;  // said at the end, if no other directory has the program
     if (!path[length]) break;
     path += length + 1;
   }
   return result;
+}
+
+static int not_found(struct runner *r, const char *program, int error) {
+  detail(r, error == -ENOENT && !strchr(program, '/') ? "exec: \"%s\": executable file not found in $PATH" : "exec: \"%s\"",
+         program);
+  return error;
+}
+
+// Engines want to know of a missing program when the container is made, not when it is started.
+static int find_program(struct runner *r, const fields f) {
+  const char *argv[] = {f[0].text, NULL};
+  int result = search(argv, NULL, f[1].text, look_at);
+  return result == -EEXIST ? 0 : not_found(r, f[0].text, result);
 }
 
 static int run_program(struct runner *r, const fields f) {
@@ -139,10 +178,7 @@ static int run_program(struct runner *r, const fields f) {
   words(f[1], envp);
   // Whatever is open beyond what the plan keeps ends with this program.
   if (syscall(SYS_close_range, 3 + r->keep_fds, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */) < 0) return -errno;
-  int error = search(argv, envp);
-  detail(r, error == -ENOENT && !strchr(argv[0], '/') ? "exec: \"%s\": executable file not found in $PATH" : "exec: \"%s\"",
-         argv[0]);
-  return error;
+  return not_found(r, argv[0], search(argv, envp, path_of(envp), exec_at));
 }
 
 int op_identity(struct runner *r, const struct op *op) {
@@ -151,7 +187,11 @@ int op_identity(struct runner *r, const struct op *op) {
   switch (op->code) {
     case OP_await_parent: return await_parent(r);
     case OP_await_start: return await_start(r);
-    case OP_unshare: result = unshare((int)f[0].number); break;
+    case OP_meet_parent: return meet_parent(r);
+    case OP_unshare:
+      if ((result = remember_own(r, (int)f[0].number)) < 0) return result;
+      result = unshare((int)f[0].number);
+      break;
     case OP_hostname: result = sethostname(f[0].text, f[0].size); break;
     case OP_domainname: result = setdomainname(f[0].text, f[0].size); break;
     case OP_rlimit: result = setrlimit((int)f[0].number, &(struct rlimit){f[1].number, f[2].number}); break;
@@ -159,10 +199,11 @@ int op_identity(struct runner *r, const struct op *op) {
     case OP_set_ids: return set_ids(f);
     case OP_capabilities: return set_capabilities(f[0].number, f[1].number, f[2].number, f[3].number);
     case OP_no_new_privs: result = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); break;
-    case OP_seccomp: return load_seccomp(f);
+    case OP_seccomp: return load_seccomp(r, f);
     case OP_chdir: return enter(r, f[0].text);
     case OP_umask: umask((mode_t)f[0].number); return 0;
     case OP_device_program: return attach_device_program(f[0].text, &f[1]);
+    case OP_find_program: return find_program(r, f);
     case OP_exec: return run_program(r, f);
     default: return -ENOSYS;
   }

@@ -14,11 +14,23 @@
 #include "runner.h"
 
 int op_run(struct runner *r, const struct op *op) {
-  int (*const families[])(struct runner *, const struct op *) = {op_host, op_mounts, op_identity};
+  int (*const families[])(struct runner *, const struct op *) = {op_host, op_mounts, op_identity, op_schedule};
   int result = -ENOSYS;
-  for (int i = 0; i < 3 && result == -ENOSYS; i++) result = families[i](r, op);
+  for (int i = 0; i < 4 && result == -ENOSYS; i++) result = families[i](r, op);
   return result;
 }
+
+#ifdef DIE_AT
+// Only in the build that a test makes: the end at one operation, as a power cut or the kernel would bring it.
+static void die_at(uint32_t index) {
+  const char *wanted = getenv("DIE_AT");
+  if (!wanted || (uint32_t)atoi(wanted) != index) return;
+  raise(SIGKILL);
+  _exit(137);  // the first process of a pid namespace cannot be killed from inside
+}
+#else
+static void die_at(uint32_t index) { (void)index; }
+#endif
 
 // Runs the operations of one phase. The time of each phase goes into the report.
 static int run_phase(struct runner *r, uint8_t phase) {
@@ -29,8 +41,9 @@ static int run_phase(struct runner *r, uint8_t phase) {
     plan_next(&c, &op);
     if (op.phase != phase) continue;
     r->report.index = i;
+    die_at(i);
     int result = op_run(r, &op);
-    r->report.phase_ns[phase] = now_ns(CLOCK_MONOTONIC) - begun;
+    if (phase < PHASE_TIMES) r->report.phase_ns[phase] = now_ns(CLOCK_MONOTONIC) - begun;
     if (result < 0) {
       r->report.kind = REPORT_FAILED;
       r->report.error = -result;
@@ -40,15 +53,24 @@ static int run_phase(struct runner *r, uint8_t phase) {
   return 0;
 }
 
-int await_parent(struct runner *r) {
-  char go;
+// The parent lets the child go on by telling it its number on the host.
+static int hear_parent(struct runner *r) {
   ssize_t n;
-  if (r->parent_is_done) return 0;
   do {
-    n = recv(r->sync, &go, 1, 0);
+    n = recv(r->sync, &r->own_pid, sizeof r->own_pid, 0);
   } while (n < 0 && errno == EINTR);
-  r->parent_is_done = n == 1;
-  return n == 1 ? 0 : -EPIPE;
+  r->is_released = n == sizeof r->own_pid;
+  return r->is_released ? 0 : -EPIPE;
+}
+
+int await_parent(struct runner *r) { return r->is_released ? 0 : hear_parent(r); }
+
+// The child's mounts are made: the parent runs the hooks that belong here before the child goes on.
+int meet_parent(struct runner *r) {
+  int result = await_parent(r);
+  r->report.kind = REPORT_MOUNTED;
+  if (result == 0) result = send_message(r->sync, &r->report, sizeof r->report, -1);
+  return result == 0 ? hear_parent(r) : result;
 }
 
 // Waits for whoever starts the container. From here on failures are told to that peer.
@@ -66,7 +88,7 @@ int await_start(struct runner *r) {
   return r->starter < 0 ? -errno : 0;
 }
 
-static void reset_signals(void) {
+void reset_signals(void) {
   // Raw, for the C library keeps two signals to itself; a zeroed action is SIG_DFL.
   static const unsigned long standard[4];
   sigset_t none;
@@ -117,6 +139,33 @@ static int return_from_joined(struct runner *r) {
   return result;
 }
 
+// A user namespace that is joined must own the new ones, and who has joined it cannot come back: a process in between
+// joins it and makes the container's process as its sister, a child of the executor.
+static pid_t clone_within(struct runner *r, struct clone_args *args) {
+  struct {
+    pid_t pid;
+    int error;
+  } heard = {0, ECHILD};
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) return -1;
+  pid_t between = fork();
+  if (between == 0) {
+    args->flags = (args->flags | CLONE_PARENT) & ~(uint64_t)CLONE_PIDFD;
+    args->exit_signal = 0;  // as that of the process in between
+    heard.pid = setns(r->user_space, CLONE_NEWUSER) < 0 ? -1 : (pid_t)syscall(SYS_clone3, args, sizeof *args);
+    heard.error = errno;
+    if (heard.pid == 0) return 0;
+    _exit(write_all(ends[1], &heard, sizeof heard) < 0);
+  }
+  close(ends[1]);
+  if (between < 0 || read(ends[0], &heard, sizeof heard) != sizeof heard) heard.pid = -1;
+  close(ends[0]);
+  while (between > 0 && waitpid(between, NULL, 0) < 0 && errno == EINTR) continue;
+  if (heard.pid > 0) *(int *)(uintptr_t)args->pidfd = (int)syscall(SYS_pidfd_open, heard.pid, 0);
+  errno = heard.error;
+  return heard.pid;
+}
+
 int run_clone(struct runner *r, uint64_t flags, const char *cgroup) {
   int sides[2], pidfd = -1;
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sides) < 0) return -errno;
@@ -127,7 +176,7 @@ int run_clone(struct runner *r, uint64_t flags, const char *cgroup) {
                             .exit_signal = SIGCHLD,
                             .cgroup = (uint64_t)(into < 0 ? 0 : into)};
   r->clone_flags = flags;
-  pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+  pid_t pid = r->user_space >= 0 ? clone_within(r, &args) : (pid_t)syscall(SYS_clone3, &args, sizeof args);
   int result = pid < 0 ? -errno : 0;
   if (pid == 0) {
     r->sync = sides[1];
@@ -157,8 +206,9 @@ static void keep_terminal(struct runner *r, int fd) {
   fcntl(fd, F_SETFL, O_NONBLOCK);
 }
 
-// Waits until the child is ready. A plan without a start phase to wait for is ready when exec closes the socket.
-static int await_child(struct runner *r) {
+// Waits until the child has mounted everything, or is ready. A plan without a start phase to wait for is ready when
+// exec closes the socket.
+static int hear_child(struct runner *r, uint32_t wanted) {
   struct report heard;
   int fd;
   for (;;) {
@@ -170,19 +220,34 @@ static int await_child(struct runner *r) {
       keep_terminal(r, fd);
       continue;
     }
-    if (n == (ssize_t)sizeof heard) {
+    if (n != (ssize_t)sizeof heard) return wanted == REPORT_READY ? 0 : -EPIPE;
+    if (heard.kind == wanted) {
       r->report.phase_ns[PHASE_CONTAINER] = heard.phase_ns[PHASE_CONTAINER];
-      if (heard.kind == REPORT_READY) break;
-      r->report.index = heard.index;
-      r->report.error = heard.error;
-      memcpy(r->report.detail, heard.detail, sizeof heard.detail);
-      return -heard.error;
+      return 0;
     }
-    break;
+    r->report.index = heard.index;
+    r->report.error = heard.error;
+    memcpy(r->report.detail, heard.detail, sizeof heard.detail);
+    return -heard.error;
   }
+}
+
+static int release_child(struct runner *r) {
+  // The child may have failed already and gone; what it said is better than our EPIPE.
+  send_message(r->sync, &r->child, sizeof r->child, -1);
+  return 0;
+}
+
+int meet_child(struct runner *r) {
+  release_child(r);
+  return hear_child(r, REPORT_MOUNTED);
+}
+
+static int await_child(struct runner *r) {
+  int result = hear_child(r, REPORT_READY);
   close(r->sync);
   r->sync = -1;
-  return 0;
+  return result;
 }
 
 static int save_pids(struct runner *r) {
@@ -207,10 +272,13 @@ static int launch_phases(struct runner *r) {
   r->report.pid = (uint32_t)r->child;
   r->report.pid_start = process_start(r->child);
   result = run_phase(r, PHASE_PARENT);
-  // The child may have failed already and gone; what it said is better than our EPIPE.
-  if (result == 0) send_message(r->sync, "", 1, -1);
+  if (result == 0) result = release_child(r);
+  die_at(r->plan.count);
   if (result == 0) result = await_child(r);
-  return result == 0 ? save_pids(r) : result;
+  die_at(r->plan.count + 1);
+  if (result == 0) result = save_pids(r);
+  die_at(r->plan.count + 2);
+  return result;
 }
 
 int launch(struct runner *r) {

@@ -9,7 +9,7 @@
 
 void runner_init(struct runner *r) {
   *r = (struct runner){.report_fd = -1, .child_fd = -1, .sync = -1, .root = -1, .listener = -1, .starter = -1,
-                       .console = -1, .terminal = -1, .target = -1, .null = -1, .mask_tree = -1,
+                       .console = -1, .terminal = -1, .target = -1, .null = -1, .mask_tree = -1, .user_space = -1, .notify = -1,
                        .attach_listener = -1, .stdio_parent = {-1, -1, -1}, .stdio_child = {-1, -1, -1},
                        .log_path = ""};
 }
@@ -62,6 +62,24 @@ static int execute(void) {
   return 0;
 }
 
+// The hooks of a phase that comes after the launch, with the plan on descriptor 3 and the report on 4.
+static int execute_hooks(int phase, pid_t pid) {
+  struct runner r;
+  uint8_t *bytes;
+  runner_init(&r);
+  r.report_fd = 4;
+  r.child = pid;
+  fcntl(3, F_SETFD, FD_CLOEXEC);
+  fcntl(4, F_SETFD, FD_CLOEXEC);
+  ssize_t size = read_plan(3, &bytes);
+  const char *wrong = size < 0 ? "the plan cannot be read" : plan_check(&r.plan, bytes, (size_t)size);
+  if (wrong) detail(&r, "%s", wrong);
+  int result = wrong ? 0 : run_hooks(&r, (uint8_t)phase, NULL, NULL);
+  r.report.kind = wrong ? REPORT_MALFORMED : result < 0 ? REPORT_FAILED : REPORT_READY;
+  send_report(&r);
+  return r.report.kind != REPORT_READY;
+}
+
 // Says what this program's decoder knows, one operation a line; a test compares it with the compiler's encoder.
 static int print_operations(void) {
 #define LINE(code, name, signature) printf("%d %s %s\n", code, #name, signature);
@@ -81,6 +99,7 @@ static int check_plan(void) {
 
 int main(int argc, char **argv) {
   if (argc == 2 && !strcmp(argv[1], ":execute")) return execute();
+  if (argc == 4 && !strcmp(argv[1], ":hooks")) return execute_hooks(atoi(argv[2]), atoi(argv[3]));
   if (argc == 2 && !strcmp(argv[1], ":operations")) return print_operations();
   if (argc == 2 && !strcmp(argv[1], ":check")) return check_plan();
   if (argc == 2 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-v")))

@@ -63,6 +63,10 @@ static int set_attributes(int fd, uint64_t set, uint64_t clear, unsigned propaga
   return 0;
 }
 
+static int spread(int fd, unsigned propagation) {
+  return set_attributes(fd, 0, 0, propagation & ~(unsigned)MS_REC, (propagation & MS_REC) != 0);
+}
+
 static int attach(int tree, int target) {
   CHECK(syscall(SYS_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
   return 0;
@@ -103,18 +107,36 @@ static int new_mount(struct runner *r, const char *type, const char *source, str
   return tree;
 }
 
+// A tmpfs takes over the mode of the directory that it covers, unless the configuration says one.
+static int keep_mode(int tree, int target, struct field options) {
+  struct stat status;
+  const char *option = options.text;
+  for (uint32_t i = 0; i < options.size; i++, option = list_next(option))
+    if (!strncmp(option, "mode=", 5)) return 0;
+  CHECK(fstat(target, &status));
+  CHECK(fchmodat(tree, ".", status.st_mode & 07777, 0));
+  return 0;
+}
+
 static int mount_at(struct runner *r, const fields f) {
   int target = make_in_root(r, f[3].text, 0755, 1);
   if (target < 0) return target;
-  int tree = new_mount(r, f[0].text, f[1].text, f[2], f[4].number);
-  int result = tree < 0 ? tree : attach(tree, target);
-  if (result == 0) result = set_attributes(tree, 0, 0, (unsigned)f[5].number, 0);
+  // What is to be copied up is written before the mount becomes read-only.
+  uint64_t attributes = f[4].number, later = f[6].number ? attributes & MOUNT_ATTR_RDONLY : 0;
+  int tree = new_mount(r, f[0].text, f[1].text, f[2], attributes & ~later);
+  int result = tree < 0 ? tree : 0;
+  if (result == 0 && !strcmp(f[0].text, "tmpfs") && !(attributes & MOUNT_ATTR_RDONLY & ~later))
+    result = keep_mode(tree, target, f[2]);
+  if (result == 0 && f[6].number) result = copy_up(target, tree);
+  if (result == 0) result = set_attributes(tree, later, 0, 0, 0);
+  if (result == 0) result = attach(tree, target);
+  if (result == 0) result = spread(tree, (unsigned)f[5].number);
   if (tree >= 0) close(tree);
   close(target);
   return result;
 }
 
-static int clone_tree(int dir, const char *path, int recursive) {
+int clone_tree(int dir, const char *path, int recursive) {
   int fd = (int)syscall(SYS_open_tree, dir, path,
                         OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (*path ? 0 : AT_EMPTY_PATH) | (recursive ? AT_RECURSIVE : 0));
   return fd < 0 ? -errno : fd;
@@ -122,13 +144,15 @@ static int clone_tree(int dir, const char *path, int recursive) {
 
 static int bind_at(struct runner *r, const fields f) {
   struct stat status;
-  int tree = clone_tree(AT_FDCWD, f[0].text, (int)f[2].number);
+  unsigned made = (unsigned)f[7].number;  // a tree that was made outside; 0 for none
+  if (made > r->tree_count) return -EINVAL;
+  int tree = made ? r->trees[made - 1] : clone_tree(AT_FDCWD, f[0].text, (int)f[2].number);
   if (tree < 0) return tree;
   CHECK(fstat(tree, &status));
   int result = set_attributes(tree, f[3].number, f[4].number, 0, (int)f[5].number);
   int target = result < 0 ? result : make_in_root(r, f[1].text, S_ISDIR(status.st_mode) ? 0755 : 0644, S_ISDIR(status.st_mode));
   result = target < 0 ? target : attach(tree, target);
-  if (result == 0) result = set_attributes(tree, 0, 0, (unsigned)f[6].number, (int)f[2].number);
+  if (result == 0) result = spread(tree, (unsigned)f[6].number);
   if (target >= 0) close(target);
   close(tree);
   return result;
@@ -245,12 +269,33 @@ static int terminal(struct runner *r, const fields f) {
   return 0;
 }
 
-static int pivot(struct runner *r) {
+enum { PIVOT, PIVOT_FROM_SHARED, MOVE };
+
+static int pivot(struct runner *r, int way) {
   CHECK(fchdir(r->root));
+  if (way == MOVE) {  // for a host whose own root cannot be pivoted, such as an initramfs
+    CHECK(mount(".", "/", NULL, MS_MOVE, NULL));
+    CHECK(chroot("."));
+    CHECK(chdir("/"));
+    return 0;
+  }
   CHECK(syscall(SYS_pivot_root, ".", "."));
-  CHECK(umount2(".", MNT_DETACH));  // the old root, which lies on top of the new one now
+  // The old root lies on top of the new one now; what is taken off here must stay on the host.
+  if (way == PIVOT_FROM_SHARED) CHECK(mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL));
+  CHECK(umount2(".", MNT_DETACH));
   CHECK(chdir("/"));
   return 0;
+}
+
+// Makes the mount that a path lies on private, so that what is mounted there does not spread to the host.
+static int private_parent(const char *path) {
+  char real[4096];
+  if (!realpath(path, real)) return -errno;
+  for (;;) {
+    if (mount(NULL, *real ? real : "/", NULL, MS_PRIVATE, NULL) == 0) return 0;
+    if (errno != EINVAL || !*real) return -errno;  // EINVAL: no mount begins here
+    *strrchr(real, '/') = 0;
+  }
 }
 
 static int sysctl_write(struct runner *r, const char *path, const struct field *value) {
@@ -268,8 +313,10 @@ static int sysctl_write(struct runner *r, const char *path, const struct field *
 }
 
 static int root_attributes(uint64_t set, unsigned propagation) {
-  struct mount_attr attr = {.attr_set = set, .propagation = propagation};
-  CHECK(syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, &attr, sizeof attr));
+  struct mount_attr attr = {.attr_set = set}, spread = {.propagation = propagation & ~(unsigned)MS_REC};
+  unsigned recursive = propagation & MS_REC ? AT_RECURSIVE : 0;
+  if (set) CHECK(syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, &attr, sizeof attr));
+  if (propagation) CHECK(syscall(SYS_mount_setattr, AT_FDCWD, "/", recursive, &spread, sizeof spread));
   return 0;
 }
 
@@ -291,7 +338,8 @@ int op_mounts(struct runner *r, const struct op *op) {
     case OP_read_only: return read_only(r, f[0].text);
     case OP_root_attributes: return root_attributes(f[0].number, (unsigned)f[1].number);
     case OP_terminal: return terminal(r, f);
-    case OP_pivot_root: return pivot(r);
+    case OP_pivot_root: return pivot(r, (int)f[0].number);
+    case OP_private_parent: return private_parent(f[0].text);
     case OP_sysctl: return sysctl_write(r, f[0].text, &f[1]);
     default: return -ENOSYS;
   }

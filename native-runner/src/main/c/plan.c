@@ -104,28 +104,50 @@ const char *list_next(const char *text) {
   return text + strlen(text) + 1 + 4;
 }
 
-// Host, parent, container, start, in this order; exactly one clone, which ends the host phase; exec ends the plan.
+int plan_has(const struct plan *plan, uint8_t phase) {
+  struct cursor c = plan_ops(plan);
+  struct op op;
+  for (uint32_t i = 0; i < plan->count; i++)
+    if (plan_next(&c, &op) == NULL && op.phase == phase) return 1;
+  return 0;
+}
+
+static int is_named(const struct op *op, const char *name) { return !strcmp(op_name(op->code), name); }
+
+// What was seen so far of a plan that is checked.
+struct order {
+  uint8_t phase;
+  int clones, execs;
+};
+
+static const char *check_place(struct order *seen, const struct op *op) {
+  if (op->phase < seen->phase) return "the phases are out of order";
+  seen->phase = op->phase;
+  int is_clone = is_named(op, "clone"), is_exec = is_named(op, "exec");
+  if (seen->clones && op->phase == PHASE_HOST) return "an operation of the host phase follows clone";
+  if (is_clone && op->phase != PHASE_HOST) return "clone is not in the host phase";
+  if (!seen->clones && !is_clone && op->phase != PHASE_HOST) return "clone is missing";
+  if (is_exec && (op->phase != PHASE_START || op->field[0].size == 0)) return "exec has no program";
+  if (seen->execs && op->phase <= PHASE_START) return "exec is not the last operation";
+  if (op->phase > PHASE_START && !is_named(op, "hook")) return "only hooks may follow exec";
+  seen->clones += is_clone;
+  seen->execs += is_exec;
+  return NULL;
+}
+
+// The phases in their order; exactly one clone, which ends the host phase; exec ends the start phase; then only hooks.
 static const char *check_order(const struct plan *plan) {
   struct cursor c = plan_ops(plan);
   struct op op = {0};
-  uint8_t phase = PHASE_HOST;
-  int clones = 0;
+  struct order seen = {0};
   for (uint32_t i = 0; i < plan->count; i++) {
     const char *wrong = plan_next(&c, &op);
+    if (!wrong) wrong = check_place(&seen, &op);
     if (wrong) return wrong;
-    if (op.phase < phase) return "the phases are out of order";
-    phase = op.phase;
-    int is_clone = !strcmp(op_name(op.code), "clone");
-    if (clones && op.phase == PHASE_HOST) return "an operation of the host phase follows clone";
-    if (is_clone && op.phase != PHASE_HOST) return "clone is not in the host phase";
-    if (!clones && !is_clone && op.phase != PHASE_HOST) return "clone is missing";
-    clones += is_clone;
-    int is_exec = !strcmp(op_name(op.code), "exec");
-    if (is_exec != (i + 1 == plan->count)) return "exec is not the last operation";
-    if (is_exec && (op.phase != PHASE_START || op.field[0].size == 0)) return "exec has no program";
   }
   if (c.at != c.end) return "bytes follow the last operation";
-  return clones == 1 ? NULL : "clone is missing";
+  if (seen.clones != 1) return "clone is missing";
+  return seen.execs == 1 ? NULL : "exec is not the last operation";
 }
 
 const char *plan_check(struct plan *plan, const uint8_t *bytes, size_t size) {

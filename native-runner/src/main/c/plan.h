@@ -10,14 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PHASE_HOST, PHASE_PARENT, PHASE_CONTAINER, PHASE_START, PHASES };
+// The first four make the container; hooks of the last two run once it has started, and after it was deleted.
+enum { PHASE_HOST, PHASE_PARENT, PHASE_CONTAINER, PHASE_START, PHASE_POSTSTART, PHASE_POSTSTOP, PHASES };
 enum { PLAN_BYTES_MAX = 4 << 20, PLAN_OPS_MAX = 16384, FIELDS_MAX = 8 };
 
 // code, name, signature: u = u32, U = u64, s = text, b = bytes, l = list of texts
 #define OPERATIONS(OP)                \
   OP(1, make_dir, "su")               \
   OP(2, write_file, "ss")             \
-  OP(3, state_dir, "su")              \
+  OP(3, state_dir, "suu")             \
   OP(4, monitor, "sUuu")              \
   OP(5, join, "su")                   \
   OP(6, join_process, "uUu")          \
@@ -31,8 +32,8 @@ enum { PLAN_BYTES_MAX = 4 << 20, PLAN_OPS_MAX = 16384, FIELDS_MAX = 8 };
   OP(14, propagation, "u")            \
   OP(15, root_bind, "s")              \
   OP(16, root_overlay, "slss")        \
-  OP(17, mount, "sslsUu")             \
-  OP(18, bind, "ssuUUuu")             \
+  OP(17, mount, "sslsUuu")            \
+  OP(18, bind, "ssuUUuuu")            \
   OP(19, make_node, "suuuuu")         \
   OP(20, symlink, "ss")               \
   OP(21, ensure_dir, "su")            \
@@ -40,7 +41,7 @@ enum { PLAN_BYTES_MAX = 4 << 20, PLAN_OPS_MAX = 16384, FIELDS_MAX = 8 };
   OP(23, read_only, "s")              \
   OP(24, root_attributes, "Uu")       \
   OP(25, terminal, "uuu")             \
-  OP(26, pivot_root, "")              \
+  OP(26, pivot_root, "u")             \
   OP(27, hostname, "s")               \
   OP(28, domainname, "s")             \
   OP(29, sysctl, "ss")                \
@@ -50,12 +51,25 @@ enum { PLAN_BYTES_MAX = 4 << 20, PLAN_OPS_MAX = 16384, FIELDS_MAX = 8 };
   OP(33, set_ids, "uub")              \
   OP(34, capabilities, "UUUU")        \
   OP(35, no_new_privs, "")            \
-  OP(36, seccomp, "bu")               \
+  OP(36, seccomp, "bus")              \
   OP(37, chdir, "s")                  \
   OP(38, umask, "u")                  \
   OP(39, exec, "ll")                  \
   OP(40, device_program, "sb")        \
-  OP(41, keep_fds, "u")
+  OP(41, keep_fds, "u")               \
+  OP(42, hook, "sllusu")              \
+  OP(43, meet_child, "")              \
+  OP(44, meet_parent, "")             \
+  OP(45, idmap_tree, "suss")          \
+  OP(46, personality, "u")            \
+  OP(47, scheduler, "uUuuUUU")        \
+  OP(48, io_priority, "u")            \
+  OP(49, cpu_affinity, "b")           \
+  OP(50, memory_policy, "ub")         \
+  OP(51, seccomp_listener, "s")       \
+  OP(52, private_parent, "s")         \
+  OP(53, session_keyring, "s")        \
+  OP(54, find_program, "ss")
 
 struct field {
   uint64_t number;   // u, U
@@ -81,6 +95,7 @@ struct cursor {
 // Checks the whole plan; returns NULL, or what is wrong with it. Only a checked plan may be walked.
 const char *plan_check(struct plan *plan, const uint8_t *bytes, size_t size);
 struct cursor plan_ops(const struct plan *plan);
+int plan_has(const struct plan *plan, uint8_t phase);
 // Decodes one operation; returns NULL, or what is wrong with it.
 const char *plan_next(struct cursor *cursor, struct op *op);
 const char *op_name(uint8_t code);

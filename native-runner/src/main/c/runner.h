@@ -14,7 +14,7 @@
 
 #include "plan.h"
 
-enum { UNDO_MAX = 64, JOINED_MAX = 8, DETAIL_BYTES = 160 };
+enum { UNDO_MAX = 64, JOINED_MAX = 8, TREES_MAX = 64, DETAIL_BYTES = 160, PHASE_TIMES = 4 };
 enum { MONITOR_STDIN = 1, MONITOR_TERMINAL = 2, MONITOR_HOLD = 4, MONITOR_OUTPUT = 8 };
 
 // Told to whoever waits for the container: the service on its report pipe, the starter on the start socket.
@@ -24,10 +24,12 @@ struct report {
   uint32_t pid;
   uint64_t pid_start;  // field 22 of /proc/PID/stat: tells a recycled pid from ours
   uint64_t begun_ns;   // CLOCK_MONOTONIC
-  uint64_t phase_ns[PHASES];
+  uint64_t phase_ns[PHASE_TIMES];
   char detail[DETAIL_BYTES];  // more about the error, such as the kernel's own words
 };
-enum { REPORT_READY = 1, REPORT_FAILED = 2, REPORT_MALFORMED = 3, REPORT_TERMINAL = 4 };
+enum { REPORT_READY = 1, REPORT_FAILED = 2, REPORT_MALFORMED = 3, REPORT_TERMINAL = 4, REPORT_MOUNTED = 5 };
+
+typedef struct field fields[FIELDS_MAX];
 
 struct runner {
   struct plan plan;
@@ -36,15 +38,20 @@ struct runner {
   pid_t child;
   int child_fd;  // pidfd
   int sync;      // this side of the socket between parent and child
-  int in_child, parent_is_done;
+  int in_child, is_released;
+  pid_t own_pid;  // the child's number on the host, which it is told by the parent
   int root;               // the container's root, O_PATH
   int listener, starter;  // start socket, and who starts through it
   int console;            // connection that gets the terminal
   int terminal;           // master side
   int target;             // pidfd of the process whose namespaces are joined
   int null;
+  int user_space;         // user namespace to be joined by the new process
+  int notify;             // socket that gets the seccomp listener
   int mask_tree;  // detached empty tmpfs that masked directories get a copy of
   unsigned keep_fds;
+  int trees[TREES_MAX];  // detached mounts that were made outside
+  unsigned tree_count;
   uint64_t clone_flags;
   const char *state_dir;
   const char *log_path;
@@ -61,8 +68,6 @@ struct runner {
   int made_count;
 };
 
-typedef struct field fields[FIELDS_MAX];
-
 // Every operation returns 0 or a negative errno.
 int op_run(struct runner *r, const struct op *op);
 
@@ -78,6 +83,14 @@ int connect_to(const char *path);
 int send_message(int socket, const void *bytes, size_t size, int fd);
 ssize_t receive_message(int socket, void *bytes, size_t size, int *fd);
 
+// Runs a hook; 0, or a negative errno with more in the report's detail.
+int run_hook(struct runner *r, const fields f);
+// Runs the hooks of a phase, in order, and goes on after a failure that the hook does not call fatal.
+int run_hooks(struct runner *r, uint8_t phase, void (*warn)(void *, const struct report *), void *with);
+void reset_signals(void);
+// A text whose SUB characters stand for a process's number; the caller frees it.
+char *with_pid(const char *text, pid_t pid);
+
 // Runs the plan up to the ready container; 0 or a negative errno with r->report filled in.
 void runner_init(struct runner *r);
 int launch(struct runner *r);
@@ -89,10 +102,18 @@ int monitor_run(struct runner *r);
 int open_in_root(struct runner *r, const char *path, int flags);
 int make_in_root(struct runner *r, const char *path, mode_t mode, int is_dir);
 int parent_in_root(struct runner *r, const char *path, const char **name);
+int clone_tree(int dir, const char *path, int recursive);
+int idmap_tree(struct runner *r, const fields f);
+// Copies what a directory holds into another.
+int copy_up(int from, int to);
 int op_mounts(struct runner *r, const struct op *op);
 int op_identity(struct runner *r, const struct op *op);
 int op_host(struct runner *r, const struct op *op);
+int op_schedule(struct runner *r, const struct op *op);
 int await_parent(struct runner *r);
+int meet_parent(struct runner *r);
+int meet_child(struct runner *r);
+int remember_own(struct runner *r, int type);
 int await_start(struct runner *r);
 int run_clone(struct runner *r, uint64_t flags, const char *cgroup);
 

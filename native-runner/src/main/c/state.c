@@ -1,10 +1,11 @@
-// What is known about containers of the command line: ROOT/ID/ holds pids, exit, start.sock, cgroups (one directory a
-// line) and tail, the part of `state` that never changes.
+// What is known about containers of the command line: ROOT/ID/ holds pids, start.sock, and a record with the parts
+// cgroups and owned (one directory a line), bundle, lines of the plan, and tail, what never changes of `state`.
 #include <dirent.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 
 #include "cli.h"
 
@@ -29,6 +30,50 @@ char *read_text(const char *dir, const char *name) {
   return text;
 }
 
+enum { PARTS_MAX = 8, PART_HEADER_BYTES = 64 };
+
+// Each part has a line "NAME SIZE" before it.
+char *read_part(const char *dir, const char *name) {
+  char *record = read_text(dir, "record"), *at = record, *found = NULL;
+  while (at && *at && !found) {
+    size_t named = strcspn(at, " "), length = strtoul(at + named, NULL, 10);
+    char *text = strchr(at, '\n');
+    if (!text || strlen(text + 1) < length) break;  // cut short while it was written
+    if (named == strlen(name) && !strncmp(at, name, named) && (found = malloc(length + 1))) {
+      memcpy(found, text + 1, length);
+      found[length] = 0;
+
+    }
+    at = text + 1 + length;
+  }
+  free(record);
+  return found;
+}
+
+int save_record(const char *dir, ...) {
+  char path[PATH_BYTES + 16], headers[PARTS_MAX][PART_HEADER_BYTES];
+  struct iovec parts[2 * PARTS_MAX];
+  int count = 0;
+  size_t total = 0;
+  va_list arguments;
+  va_start(arguments, dir);
+  for (const char *name; count < PARTS_MAX && (name = va_arg(arguments, const char *)); count++) {
+    const char *text = va_arg(arguments, const char *);
+    int n = snprintf(headers[count], sizeof headers[count], "%s %zu\n", name, strlen(text));
+    parts[2 * count] = (struct iovec){headers[count], (size_t)n};
+    parts[2 * count + 1] = (struct iovec){(void *)(uintptr_t)text, strlen(text)};
+    total += (size_t)n + strlen(text);
+  }
+  va_end(arguments);
+  snprintf(path, sizeof path, "%s/record", dir);
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return -errno;
+  ssize_t n = writev(fd, parts, 2 * count);
+  int result = n < 0 ? -errno : (size_t)n == total ? 0 : -ENOSPC;
+  close(fd);
+  return result;
+}
+
 static int is_zombie(pid_t pid) {
   char dir[32];
   snprintf(dir, sizeof dir, "/proc/%d", pid);
@@ -51,12 +96,27 @@ struct process state_process(const char *dir) {
   return p;
 }
 
-// Calls back for every directory of the container's cgroups.
-static void each_cgroup(const char *dir, void (*visit)(const char *, void *), void *with) {
-  char *text = read_text(dir, "cgroups"), *rest = text, *line;
+void each_cgroup(const char *dir, const char *name, void (*visit)(const char *, void *), void *with) {
+  char *text = read_part(dir, name), *rest = text, *line;
   while (text && (line = strsep(&rest, "\n")))
     if (*line) visit(line, with);
   free(text);
+}
+
+// The same for a cgroup and those that the container made below it, the lowest first.
+static void each_below(const char *cgroup, void (*visit)(const char *, void *), void *with) {
+  struct dirent **entries;
+  int count = scandir(cgroup, &entries, NULL, NULL);
+  for (int i = 0; i < count; i++) {
+    char path[PATH_BYTES + 320];
+    if (entries[i]->d_type == DT_DIR && strcmp(entries[i]->d_name, ".") && strcmp(entries[i]->d_name, "..")) {
+      snprintf(path, sizeof path, "%s/%s", cgroup, entries[i]->d_name);
+      each_below(path, visit, with);
+    }
+    free(entries[i]);
+  }
+  if (count >= 0) free(entries);
+  visit(cgroup, with);
 }
 
 static void look_frozen(const char *cgroup, void *frozen) {
@@ -71,14 +131,13 @@ enum status state_of(const char *dir) {
   if (access(dir, F_OK) < 0) return ABSENT;
   if (!state_process(dir).alive) return STOPPED;
   snprintf(path, sizeof path, "%s/start.sock", dir);
-  if (access(path, F_OK) == 0) return CREATED;
-  int frozen = 0;
-  each_cgroup(dir, look_frozen, &frozen);
-  return frozen ? PAUSED : RUNNING;
+  int frozen = 0, created = access(path, F_OK) == 0;
+  each_cgroup(dir, "cgroups", look_frozen, &frozen);
+  return frozen ? PAUSED : created ? CREATED : RUNNING;
 }
 
 static void print_state(const char *dir, const char *id) {
-  char *tail = read_text(dir, "tail");
+  char *tail = read_part(dir, "tail");
   enum status status = state_of(dir);
   printf("{\"ociVersion\":\"1.2.0\",\"id\":\"%s\",\"pid\":%d,\"status\":\"%s\"%s%s}", id,
          status == STOPPED ? 0 : state_process(dir).pid, STATUS_NAMES[status], tail && *tail ? "," : "", tail ? tail : "");
@@ -92,14 +151,33 @@ int state_print(const struct cli *cli) {
   return 0;
 }
 
+// The value of a member of the constant part of the state, as JSON has it, without the quotes; "" for none.
+static const char *member(const char *tail, const char *key, char *into, size_t room) {
+  char quoted[64];
+  snprintf(quoted, sizeof quoted, "\"%s\":\"", key);
+  const char *at = tail ? strstr(tail, quoted) : NULL;
+  snprintf(into, room, "%.*s", at ? (int)strcspn(at + strlen(quoted), "\"") : 0, at ? at + strlen(quoted) : "");
+  return into;
+}
+
+static void print_row(const char *dir, const char *id) {
+  char bundle[PATH_BYTES], created[64];
+  char *tail = read_part(dir, "tail");
+  enum status status = state_of(dir);
+  printf("%-24s %-8d %-8s %-40s %-31s %s\n", id, status == STOPPED ? 0 : state_process(dir).pid, STATUS_NAMES[status],
+         member(tail, "bundle", bundle, sizeof bundle), member(tail, "created", created, sizeof created), "root");
+  free(tail);
+}
+
 int state_list(const struct cli *cli) {
   struct dirent **entries;
   int count = scandir(cli->root, &entries, NULL, alphasort), shown = 0;
   if (cli->json) printf("[");
-  if (!cli->json && !cli->quiet) printf("%-24s %-8s %s\n", "ID", "PID", "STATUS");
+  if (!cli->json && !cli->quiet)
+    printf("%-24s %-8s %-8s %-40s %-31s %s\n", "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER");
   for (int i = 0; i < count; i++) {
     char dir[PATH_BYTES + 320];
-    snprintf(dir, sizeof dir, "%s/%s/tail", cli->root, entries[i]->d_name);
+    snprintf(dir, sizeof dir, "%s/%s/record", cli->root, entries[i]->d_name);
     if (access(dir, F_OK) < 0) continue;
     *strrchr(dir, '/') = 0;
     if (cli->json) {
@@ -108,8 +186,7 @@ int state_list(const struct cli *cli) {
     } else if (cli->quiet) {
       puts(entries[i]->d_name);
     } else {
-      enum status status = state_of(dir);
-      printf("%-24s %-8d %s\n", entries[i]->d_name, status == STOPPED ? 0 : state_process(dir).pid, STATUS_NAMES[status]);
+      print_row(dir, entries[i]->d_name);
     }
   }
   if (cli->json) puts("]");
@@ -120,17 +197,66 @@ static void first_cgroup(const char *cgroup, void *into) {
   if (!*(char *)into) snprintf(into, PATH_BYTES, "%s", cgroup);
 }
 
+struct pids {
+  int *list, count, room;
+};
+
+static void gather(const char *cgroup, void *with) {
+  struct pids *p = with;
+  char *pids = read_text(cgroup, "cgroup.procs"), *rest = pids, *line;
+  while (pids && (line = strsep(&rest, "\n"))) {
+    if (!*line) continue;
+    if (p->count == p->room) p->list = realloc(p->list, sizeof *p->list * (size_t)(p->room = p->room * 2 + 64));
+    if (!p->list) abort();
+    p->list[p->count++] = atoi(line);
+  }
+  free(pids);
+}
+
+static int is_among(const struct pids *p, int pid) {
+  for (int i = 0; i < p->count; i++)
+    if (p->list[i] == pid) return 1;
+  return 0;
+}
+
+// The host's own ps knows how to show processes; its rows of other processes are left out.
+static int print_table(const struct cli *cli, const struct pids *p) {
+  char command[PATH_BYTES] = "ps", line[PATH_BYTES];
+  for (int i = 0; i < cli->argument_count; i++) {
+    if (strspn(cli->arguments[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-,=%_") != strlen(cli->arguments[i]))
+      return fail(cli, "ps: option \"%s\" is not one of ps", cli->arguments[i]);
+    snprintf(command + strlen(command), sizeof command - strlen(command), " %s", cli->arguments[i]);
+  }
+  if (cli->argument_count == 0) strcat(command, " -ef");
+  FILE *ps = popen(command, "re");
+  int column = -1;
+  while (ps && fgets(line, sizeof line, ps)) {
+    char copy[PATH_BYTES], *rest = copy, *word;
+    int at = 0, pid = -1, is_head = column < 0;
+    snprintf(copy, sizeof copy, "%s", line);
+    while ((word = strsep(&rest, " \t\n"))) {
+      if (!*word) continue;
+      if (is_head && !strcmp(word, "PID")) column = at;
+      if (!is_head && at == column) pid = atoi(word);
+      at++;
+    }
+    if (is_head && column < 0) break;
+    if (is_head || is_among(p, pid)) fputs(line, stdout);
+  }
+  if (ps) pclose(ps);
+  return column < 0 ? fail(cli, "ps: the host's ps shows no PID column; use --format json") : 0;
+}
+
 int state_ps(const struct cli *cli) {
   char cgroup[PATH_BYTES] = "";
-  each_cgroup(cli->dir, first_cgroup, cgroup);
-  char *pids = read_text(cgroup, "cgroup.procs"), *rest = pids, *line;
-  int shown = 0;
-  if (!pids) return fail(cli, "container \"%s\" does not exist", cli->id);
-  printf(cli->json ? "[" : "PID\n");
-  while ((line = strsep(&rest, "\n")))
-    if (*line) printf(cli->json ? "%s%s" : "%s%s\n", cli->json && shown++ ? "," : "", line);
-  if (cli->json) puts("]");
-  free(pids);
+  struct pids p = {0};
+  if (state_of(cli->dir) == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
+  each_cgroup(cli->dir, "cgroups", first_cgroup, cgroup);
+  each_below(cgroup, gather, &p);
+  if (!cli->json) return print_table(cli, &p);
+  printf("[");
+  for (int i = 0; i < p.count; i++) printf("%s%d", i ? "," : "", p.list[i]);
+  puts("]");
   return 0;
 }
 
@@ -150,8 +276,8 @@ int state_kill(const char *dir, int signal, int all) {
   if (all) {
     char cgroup[PATH_BYTES] = "";
     struct killing k = {signal, 0};
-    each_cgroup(dir, first_cgroup, cgroup);
-    kill_in(cgroup, &k);
+    each_cgroup(dir, "cgroups", first_cgroup, cgroup);
+    each_below(cgroup, kill_in, &k);
     return k.sent ? 0 : -ESRCH;
   }
   struct process p = state_process(dir);
@@ -182,12 +308,23 @@ static void write_freezer(const char *cgroup, void *state) {
   write_file(path, frozen ? "1" : "0", 1);  // the directories of other controllers have neither file
 }
 
+void unfreeze(const char *dir) { each_cgroup(dir, "cgroups", write_freezer, "THAWED"); }
+
 int freeze(const struct cli *cli, const char *state) {
-  enum status status = state_of(cli->dir), needed = !strcmp(state, "FROZEN") ? RUNNING : PAUSED;
-  if (status != needed)
-    return fail(cli, "container \"%s\" is %s, not %s", cli->id, STATUS_NAMES[status], STATUS_NAMES[needed]);
-  each_cgroup(cli->dir, write_freezer, (void *)(uintptr_t)state);
-  return 0;
+  enum status status = state_of(cli->dir);
+  int freezes = !strcmp(state, "FROZEN");
+  if (status == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
+  if (freezes ? status != RUNNING && status != CREATED : status != PAUSED)
+    return fail(cli, freezes ? "container not running or created: %s" : "container not paused: %s", STATUS_NAMES[status]);
+  each_cgroup(cli->dir, "cgroups", write_freezer, (void *)(uintptr_t)state);
+  // The kernel stops one process after the other and tells nobody when the last stands still.
+  for (int i = 0; i < 2000; i++) {
+    int frozen = 0;
+    each_cgroup(cli->dir, "cgroups", look_frozen, &frozen);
+    if (frozen == freezes) return 0;
+    nanosleep(&(struct timespec){0, 1000000}, NULL);
+  }
+  return fail(cli, "the freezer did not settle within 2 s");
 }
 
 static void remove_cgroup(const char *cgroup, void *failed) {
@@ -200,15 +337,21 @@ static void remove_cgroup(const char *cgroup, void *failed) {
   }
 }
 
+static void remove_tree(const char *cgroup, void *failed) {
+  if (rmdir(cgroup) < 0 && errno != ENOENT) each_below(cgroup, remove_cgroup, failed);
+}
+
 int state_remove(const char *dir) {
   int failed = 0;
-  each_cgroup(dir, remove_cgroup, &failed);
+  each_cgroup(dir, "owned", remove_tree, &failed);
   struct dirent **entries;
   int count = scandir(dir, &entries, NULL, NULL);
   for (int i = 0; i < count; i++) {
     char path[PATH_BYTES + 320];
     snprintf(path, sizeof path, "%s/%s", dir, entries[i]->d_name);
     unlink(path);
+    free(entries[i]);
   }
+  if (count >= 0) free(entries);
   return rmdir(dir) < 0 && errno != ENOENT ? -errno : -failed;
 }

@@ -10,9 +10,29 @@ static int explain(const struct cli *cli, const struct answer *answer, const str
   char *rest = answer->lines, *line = NULL;
   for (uint32_t i = 0; rest && i <= report->index; i++) line = strsep(&rest, "\n");
   const char *name = strerrorname_np(report->error);
-  if (line && !strncmp(line, "exec ", 5))
+  if (line && (!strncmp(line, "exec ", 5) || !strncmp(line, "find_program ", 13)))
     return fail(cli, "%s: %s: %s", report->detail, name ? name : "error", strerror(report->error));
   return fail(cli, "%s: %s%s%s", line ? line : "launch", name ? name : "error", *report->detail ? " " : "", report->detail);
+}
+
+static void log_notes(const struct cli *cli, const struct answer *answer) {
+  char *rest = answer->notes, *line;
+  while (rest && (line = strsep(&rest, "\n")))
+    if (*line) warn(cli, "%s", line);
+}
+
+// Gives the process itself, not its number, to who asked for it.
+static int send_pidfd(const struct cli *cli, int pidfd) {
+  if (!cli->pidfd_socket) return 0;
+  int to = connect_to(cli->pidfd_socket);
+  int result = to < 0 ? to : send_message(to, "pidfd", 5, pidfd);
+  if (to >= 0) close(to);
+  return result;
+}
+
+// As a shell ends: 127 for a program that is not there, 126 for one that cannot be executed.
+static int exit_code(const struct report *report) {
+  return report->error == ENOENT || report->error == ENOTDIR ? 127 : 126;
 }
 
 static int save_pid_file(const struct cli *cli, pid_t pid) {
@@ -33,9 +53,16 @@ static int execute_here(const struct cli *cli, const struct answer *answer, stru
   runner_init(r);
   const char *wrong = plan_check(&r->plan, (uint8_t *)answer->plan, answer->plan_size);
   if (wrong) return fail(cli, "the plan is malformed: %s", wrong);
-  if (launch(r) < 0) return explain(cli, answer, &r->report);
+  if (launch(r) < 0) {
+    int about_program = !strncmp(r->report.detail, "exec: ", 6);
+    explain(cli, answer, &r->report);
+    return about_program ? exit_code(&r->report) : EXIT_FAILED;
+  }
+  log_notes(cli, answer);
   int result = save_pid_file(cli, r->child);
-  return result < 0 ? fail(cli, "write %s: %s", cli->pid_file, strerrorname_np(-result)) : 0;
+  if (result < 0) return fail(cli, "write %s: %s", cli->pid_file, strerrorname_np(-result));
+  result = send_pidfd(cli, r->child_fd);
+  return result < 0 ? fail(cli, "send to %s: %s", cli->pidfd_socket, strerrorname_np(-result)) : 0;
 }
 
 static int wait_for(pid_t pid) {
@@ -48,10 +75,11 @@ static pid_t foreground;
 
 static void pass_on(int signal) { kill(foreground, signal); }
 
-static int stay_with(pid_t pid) {
-  foreground = pid;
+static int stay_with(const struct runner *r) {
+  pid_t pid = foreground = r->child;
   for (int s = 1; s < 32; s++)
-    if (s != SIGCHLD && s != SIGKILL && s != SIGSTOP && s != SIGPIPE) signal(s, pass_on);
+    if (s != SIGCHLD && s != SIGKILL && s != SIGSTOP && s != SIGPIPE && s != SIGWINCH && s != SIGURG) signal(s, pass_on);
+  if (r->terminal >= 0) relay(r->terminal, r->child_fd);
   return wait_for(pid);
 }
 
@@ -70,19 +98,106 @@ static int start_at(const struct cli *cli, const struct answer *answer) {
   close(fd);
   if (n != sizeof report) return 0;
   explain(cli, answer, &report);
-  return report.error == ENOENT || report.error == ENOTDIR ? 127 : 126;
+  return exit_code(&report);
+}
+
+// Those of the container's cgroups that are not there yet. Deleting removes only what creating made: one that was
+// there belongs to somebody else.
+static char *missing_ones(const char *cgroups) {
+  char *owned = malloc(strlen(cgroups) + 2), *to = owned, *copy = strdup(cgroups), *rest = copy, *line;
+  if (!owned || !copy) abort();
+  while ((line = strsep(&rest, "\n")))
+    if (*line && access(line, F_OK) < 0) to += sprintf(to, "%s\n", line);
+  *to = 0;
+  free(copy);
+  return owned;
+}
+
+// Kept for the hooks that are run by other commands than this one.
+static int save_plan(const char *dir, const struct answer *answer) {
+  struct plan plan;
+  if (plan_check(&plan, (uint8_t *)answer->plan, answer->plan_size)) return 0;  // said when it is executed
+  if (!plan_has(&plan, PHASE_POSTSTART) && !plan_has(&plan, PHASE_POSTSTOP)) return 0;
+  return save(dir, "plan", answer->plan, answer->plan_size);
+}
+
+// Engines name a root that nobody has made yet, with all its parents.
+static void make_root(const char *path) {
+  char part[PATH_BYTES];
+  snprintf(part, sizeof part, "%s", path);
+  for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    *slash = 0;
+    mkdir(part, 0711);  // the one that matters is made below, and its failure told
+    *slash = '/';
+  }
+  mkdir(part, 0711);
 }
 
 static int make_state(const struct cli *cli, const struct answer *answer) {
-  mkdir(cli->root, 0711);
+  make_root(cli->root);
   if (mkdir(cli->dir, 0711) < 0)
     return errno == EEXIST ? fail(cli, "container with id exists: %s", cli->id)
                            : fail(cli, "mkdir %s: %s", cli->dir, strerrorname_np(errno));
-  int result = save(cli->dir, "cgroups", answer->cgroups, strlen(answer->cgroups));
-  if (result == 0) result = save(cli->dir, "bundle", cli->bundle, strlen(cli->bundle));
-  if (result == 0) result = save(cli->dir, "lines", answer->lines, strlen(answer->lines));
-  if (result == 0) result = save(cli->dir, "tail", answer->tail, strlen(answer->tail));
+  char *owned = missing_ones(answer->cgroups);
+  int result = save_record(cli->dir, "cgroups", answer->cgroups, "owned", owned, "bundle", cli->bundle, "tail", answer->tail,
+                           "lines", answer->lines, NULL);
+  free(owned);
+  if (result == 0) result = save_plan(cli->dir, answer);
   return result < 0 ? fail(cli, "write %s: %s", cli->dir, strerrorname_np(-result)) : 0;
+}
+
+// What hooks of a later moment need, read before the state directory may be gone.
+struct hooks {
+  const struct cli *cli;
+  struct answer answer;
+  struct runner runner;
+  int present;
+};
+
+static void read_hooks(const struct cli *cli, struct hooks *h) {
+  char path[PATH_BYTES + 8];
+  struct stat status;
+  *h = (struct hooks){.cli = cli};
+  runner_init(&h->runner);
+  snprintf(path, sizeof path, "%s/plan", cli->dir);
+  if (stat(path, &status) < 0) return;
+  h->answer.plan = read_text(cli->dir, "plan");
+  h->answer.lines = read_part(cli->dir, "lines");
+  h->present = h->answer.plan && !plan_check(&h->runner.plan, (uint8_t *)h->answer.plan, (size_t)status.st_size);
+}
+
+static void warn_of_hook(void *with, const struct report *report) {
+  const struct hooks *h = with;
+  warn(h->cli, "operation %u: %s %s", report->index, strerrorname_np(report->error), report->detail);
+}
+
+static int hooks_after(struct hooks *h, uint8_t phase, pid_t pid) {
+  h->runner.child = pid;
+  int result = h->present ? run_hooks(&h->runner, phase, warn_of_hook, h) : 0;
+  return result < 0 ? explain(h->cli, &h->answer, &h->runner.report) : 0;
+}
+
+static void release(struct hooks *h) {
+  free(h->answer.plan);
+  free(h->answer.lines);
+}
+
+static int remove_with_hooks(const struct cli *cli) {
+  struct hooks h;
+  read_hooks(cli, &h);
+  int result = state_remove(cli->dir);
+  hooks_after(&h, PHASE_POSTSTOP, 0);
+  release(&h);
+  return result < 0 ? fail(cli, "remove %s: %s", cli->dir, strerrorname_np(-result)) : 0;
+}
+
+static int hooks_of_start(const struct cli *cli) {
+  struct hooks h;
+  read_hooks(cli, &h);
+  int result = h.present ? hooks_after(&h, PHASE_POSTSTART, state_process(cli->dir).pid) : 0;
+  release(&h);
+  if (result != 0) state_kill(cli->dir, SIGKILL, 0);
+  return result;
 }
 
 int verb_create(struct cli *cli, int run) {
@@ -92,16 +207,18 @@ int verb_create(struct cli *cli, int run) {
   if (result == 0) result = make_state(cli, &answer);
   if (result != 0) return result;
   result = execute_here(cli, &answer, &r);
-  if (result == 0 && run) result = start_at(cli, &answer);
+  if (result == 0 && run) result = hooks_of_start(cli);
   if (result != 0) {
-    kill(r.child > 0 ? r.child : 0, r.child > 0 ? SIGKILL : 0);
-    if (r.child > 0) wait_for(r.child);
-    state_remove(cli->dir);
+    if (r.child > 0) {
+      kill(r.child, SIGKILL);
+      wait_for(r.child);
+    }
+    remove_with_hooks(cli);
     return result;
   }
   if (!run || cli->detach) return 0;
-  result = stay_with(r.child);
-  if (!cli->keep) state_remove(cli->dir);
+  result = stay_with(&r);
+  if (!cli->keep) remove_with_hooks(cli);
   return result;
 }
 
@@ -109,8 +226,9 @@ int verb_start(struct cli *cli) {
   enum status status = state_of(cli->dir);
   if (status == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
   if (status != CREATED) return fail(cli, "cannot start a container that is %s", STATUS_NAMES[status]);
-  struct answer answer = {.lines = read_text(cli->dir, "lines")};
-  return start_at(cli, &answer);
+  struct answer answer = {.lines = read_part(cli->dir, "lines")};
+  int result = start_at(cli, &answer);
+  return result == 0 ? hooks_of_start(cli) : result;
 }
 
 int verb_exec(struct cli *cli) {
@@ -118,16 +236,13 @@ int verb_exec(struct cli *cli) {
   struct runner r;
   enum status status = state_of(cli->dir);
   if (status == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
-  if (status != RUNNING) return fail(cli, "cannot exec in a container that is %s", STATUS_NAMES[status]);
-  cli->bundle = read_text(cli->dir, "bundle");
+  if (status != RUNNING && status != CREATED)
+    return fail(cli, "cannot exec in a %s container", STATUS_NAMES[status]);
+  cli->bundle = read_part(cli->dir, "bundle");
   int result = ask(cli, "exec", &answer);
-  if (result == 0) {
-    result = execute_here(cli, &answer, &r);
-    if (result != 0 && r.report.error == ENOENT) result = 127;
-    if (result == 1 && r.report.error == EACCES) result = 126;
-  }
+  if (result == 0) result = execute_here(cli, &answer, &r);
   if (result != 0 || cli->detach) return result;
-  return stay_with(r.child);
+  return stay_with(&r);
 }
 
 int verb_delete(struct cli *cli) {
@@ -137,9 +252,8 @@ int verb_delete(struct cli *cli) {
     return fail(cli, "cannot delete container \"%s\" that is not stopped: %s", cli->id, STATUS_NAMES[status]);
   if (status != STOPPED) {
     state_kill(cli->dir, SIGKILL, 0);
-    if (status == PAUSED) freeze(cli, "THAWED");
+    if (status == PAUSED) unfreeze(cli->dir);
     if (await_end(cli->dir) < 0) return fail(cli, "container \"%s\" did not end within 10 s of SIGKILL", cli->id);
   }
-  int result = state_remove(cli->dir);
-  return result < 0 ? fail(cli, "remove %s: %s", cli->dir, strerrorname_np(-result)) : 0;
+  return remove_with_hooks(cli);
 }

@@ -6,7 +6,8 @@ import java.util.List;
 
 /** {@code ./waybill bench [NAME...]} */
 public final class Main {
-  private static final List<String> NAMES = List.of("start", "engine", "runtime", "memory", "boot");
+  private static final List<String> NAMES =
+      List.of("start", "engine", "runtime", "exec", "rate", "memory", "boot");
 
   private Main() {}
 
@@ -29,7 +30,9 @@ public final class Main {
 
   private static Result run(Path home, String name) throws IOException, InterruptedException {
     return switch (name) {
-      case "runtime" -> RuntimeBench.run(home);
+      case "runtime" -> RuntimeBench.runs(home);
+      case "exec" -> RuntimeBench.execs(home);
+      case "rate" -> RuntimeBench.rate(home);
       case "boot" -> BootBench.run(home);
       default -> {
         try (BenchPlatform platform = BenchPlatform.start(home)) {

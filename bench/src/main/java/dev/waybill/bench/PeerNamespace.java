@@ -49,6 +49,11 @@ final class PeerNamespace implements AutoCloseable {
     return Programs.time(entered(holder, command)) - enterMs;
   }
 
+  /** What entering takes, in milliseconds. */
+  double enterMs() {
+    return enterMs;
+  }
+
   /** A program that goes on until the caller ends it. */
   Process start(List<String> command, Path log) throws IOException {
     return new ProcessBuilder(entered(holder, command))

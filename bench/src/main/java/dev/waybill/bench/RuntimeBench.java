@@ -5,17 +5,28 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
- * {@code runtime}: {@code run} of a program that ends at once, on one bundle, by our command line
- * with a warm service, crun and runc in turn. crun refuses hybrid cgroups, so it runs in a mount
- * namespace without the unified mount; entering that is measured and taken off its time.
+ * Our command line with a warm service, crun and runc in turn, on one bundle. {@code runtime}:
+ * {@code run} of a program that ends at once. {@code exec}: the same program in a container that
+ * runs. {@code rate}: create, start and delete of many containers, four at a time, as milliseconds
+ * for each. crun refuses hybrid cgroups, so it runs in a mount namespace without the unified mount;
+ * entering that is measured and taken off its time.
  */
 final class RuntimeBench {
   private static final int RUNS = 60;
   private static final int WARM_UP = 10;
+  private static final int CONTAINERS = 500;
+  private static final int AT_ONCE = 4;
+
+  /** Of each container in a batch: create, start, delete. */
+  private static final int COMMANDS = 3;
 
   private final Path home;
   private final Path directory;
@@ -27,80 +38,183 @@ final class RuntimeBench {
     this.bundle = directory.resolve("bundle");
   }
 
-  static Result run(Path home) throws IOException, InterruptedException {
+  /** One of the three; its command with its state directory. */
+  private record Contender(String name, List<String> command, boolean hidden) {
+    List<String> with(String... words) {
+      List<String> all = new ArrayList<>(command);
+      all.addAll(List.of(words));
+      return all;
+    }
+  }
+
+  /** What is measured of one contender. */
+  private interface Measure {
+    double ms(Contender contender, PeerNamespace namespace, int number)
+        throws IOException, InterruptedException;
+  }
+
+  static Result runs(Path home) throws IOException, InterruptedException {
+    return in(home, b -> b.measure("runtime", WARM_UP, RUNS, b::run));
+  }
+
+  static Result execs(Path home) throws IOException, InterruptedException {
+    return in(
+        home,
+        b -> {
+          for (Contender contender : b.contenders(new Result("exec", "ms"))) {
+            b.holdOpen(contender);
+          }
+          try {
+            return b.measure("exec", WARM_UP, RUNS, b::exec);
+          } finally {
+            for (Contender contender : b.contenders(new Result("exec", "ms"))) {
+              b.hidden(contender, contender.with("delete", "--force", "held"));
+            }
+          }
+        });
+  }
+
+  static Result rate(Path home) throws IOException, InterruptedException {
+    return in(home, b -> b.measure("rate", 0, 1, b::batch));
+  }
+
+  private interface Work {
+    Result of(RuntimeBench bench) throws IOException, InterruptedException;
+  }
+
+  private static Result in(Path home, Work work) throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("wbb");
     try {
-      return new RuntimeBench(home, directory).measure();
+      var bench = new RuntimeBench(home, directory);
+      bench.makeBundle();
+      return bench.withService(work);
     } finally {
       BenchPlatform.delete(directory);
     }
   }
 
-  private Result measure() throws IOException, InterruptedException {
-    makeBundle();
-    var result = new Result("runtime", "ms");
-    Optional<Path> crun = Programs.find("crun");
-    Optional<Path> runc = Programs.find("runc");
-    Path runner = home.resolve("native-runner/bin/waybill-runner");
-    String root = directory.resolve("r").toString();
+  private Path runner() {
+    return home.resolve("native-runner/bin/waybill-runner");
+  }
+
+  private Result withService(Work work) throws IOException, InterruptedException {
     Process service =
-        new ProcessBuilder(runner.toString(), "service", "--root", root)
+        new ProcessBuilder(
+                runner().toString(), "service", "--root", directory.resolve("r").toString())
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("service.log").toFile())
             .start();
-    try (PeerNamespace namespace = PeerNamespace.open()) {
+    try {
       awaitReady(service);
-      for (int i = 0; i < WARM_UP + RUNS; i++) {
-        Samples discard = new Samples();
-        Samples ours = i < WARM_UP ? discard : result.ours();
-        ours.add(
-            Programs.time(
-                List.of(
-                    runner.toString(),
-                    "--root",
-                    root,
-                    "run",
-                    "--bundle",
-                    bundle.toString(),
-                    "o" + i)));
-        if (runc.isPresent()) {
-          Samples samples = i < WARM_UP ? discard : result.peer("runc");
-          samples.add(
-              Programs.time(
-                  List.of(
-                      runc.get().toString(),
-                      "--root",
-                      directory.resolve("rc").toString(),
-                      "run",
-                      "--bundle",
-                      bundle.toString(),
-                      "r" + i)));
-        }
-        if (crun.isPresent()) {
-          Samples samples = i < WARM_UP ? discard : result.peer("crun");
-          samples.add(
-              namespace.time(
-                  List.of(
-                      crun.get().toString(),
-                      "--root",
-                      directory.resolve("cr").toString(),
-                      "run",
-                      "--bundle",
-                      bundle.toString(),
-                      "c" + i)));
-        }
-      }
+      return work.of(this);
     } finally {
       service.destroy();
       service.waitFor();
     }
-    if (crun.isEmpty()) {
-      result.skip("crun", "not installed");
+  }
+
+  private List<Contender> contenders(Result result) {
+    List<Contender> contenders = new ArrayList<>();
+    contenders.add(contender("waybill", runner().toString(), "r", false));
+    for (String name : List.of("runc", "crun")) {
+      Optional<Path> program = Programs.find(name);
+      if (program.isEmpty()) {
+        result.skip(name, "not installed");
+      } else {
+        contenders.add(contender(name, program.get().toString(), name, name.equals("crun")));
+      }
     }
-    if (runc.isEmpty()) {
-      result.skip("runc", "not installed");
+    return contenders;
+  }
+
+  private Contender contender(String name, String program, String root, boolean hidden) {
+    return new Contender(
+        name, List.of(program, "--root", directory.resolve(root).toString()), hidden);
+  }
+
+  private Result measure(String name, int warmUp, int runs, Measure measure)
+      throws IOException, InterruptedException {
+    var result = new Result(name, "ms");
+    try (PeerNamespace namespace = PeerNamespace.open()) {
+      for (int i = 0; i < warmUp + runs; i++) {
+        for (Contender contender : contenders(result)) {
+          double ms = measure.ms(contender, namespace, i);
+          if (i >= warmUp) {
+            boolean ours = contender.name().equals("waybill");
+            (ours ? result.ours() : result.peer(contender.name())).add(ms);
+          }
+        }
+      }
     }
     return result;
+  }
+
+  private static double timed(Contender contender, PeerNamespace namespace, List<String> command)
+      throws IOException, InterruptedException {
+    return contender.hidden() ? namespace.time(command) : Programs.time(command);
+  }
+
+  private double run(Contender contender, PeerNamespace namespace, int number)
+      throws IOException, InterruptedException {
+    return timed(
+        contender,
+        namespace,
+        contender.with("run", "--bundle", bundle.toString(), contender.name() + number));
+  }
+
+  private double exec(Contender contender, PeerNamespace namespace, int number)
+      throws IOException, InterruptedException {
+    return timed(contender, namespace, contender.with("exec", "held", "/tool"));
+  }
+
+  /** A container that stays, for others to be executed in. */
+  private void holdOpen(Contender contender) throws IOException, InterruptedException {
+    ObjectNode config = config();
+    config.withObject("/process").withArray("/args").add("wait");
+    Path held = Files.createDirectories(directory.resolve("held"));
+    ((ObjectNode) config.path("root")).put("path", bundle.resolve("rootfs").toString());
+    Files.writeString(held.resolve("config.json"), config.toPrettyString());
+    hidden(contender, contender.with("run", "--detach", "--bundle", held.toString(), "held"));
+  }
+
+  private void hidden(Contender contender, List<String> command)
+      throws IOException, InterruptedException {
+    try (PeerNamespace namespace = PeerNamespace.open()) {
+      timed(contender, namespace, command);
+    }
+  }
+
+  /** Milliseconds for each container of a batch. */
+  private double batch(Contender contender, PeerNamespace namespace, int number)
+      throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    List<Future<?>> futures = new ArrayList<>();
+    try (var tasks = Executors.newFixedThreadPool(AT_ONCE)) {
+      for (int i = 0; i < CONTAINERS; i++) {
+        String id = contender.name() + "-" + i;
+        futures.add(tasks.submit(() -> life(contender, namespace, id)));
+      }
+    }
+    double ms = (System.nanoTime() - begun) / 1e6;
+    if (contender.hidden()) {
+      ms -= namespace.enterMs() * COMMANDS * CONTAINERS / AT_ONCE;
+    }
+    for (Future<?> future : futures) {
+      try {
+        future.get();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(contender.name(), e.getCause());
+      }
+    }
+    return ms / CONTAINERS;
+  }
+
+  private Void life(Contender contender, PeerNamespace namespace, String id)
+      throws IOException, InterruptedException {
+    timed(contender, namespace, contender.with("create", "--bundle", bundle.toString(), id));
+    timed(contender, namespace, contender.with("start", id));
+    timed(contender, namespace, contender.with("delete", "--force", id));
+    return null;
   }
 
   private void awaitReady(Process service) throws IOException, InterruptedException {

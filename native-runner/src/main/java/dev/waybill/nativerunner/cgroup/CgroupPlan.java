@@ -32,7 +32,18 @@ public record CgroupPlan(
 
   static final Set<String> CONTROLLERS =
       Set.of(
-          "cpu", "cpuacct", "cpuset", "memory", "pids", "devices", "freezer", "blkio", "hugetlb");
+          "cpu",
+          "cpuacct",
+          "cpuset",
+          "memory",
+          "pids",
+          "devices",
+          "freezer",
+          "blkio",
+          "hugetlb",
+          "net_cls",
+          "net_prio",
+          "rdma");
 
   /** Controllers that every container is put in, for its stats, its freezing and its end. */
   private static final Set<String> ALWAYS =
@@ -47,6 +58,9 @@ public record CgroupPlan(
           new DeviceController(),
           new BlockIoController(),
           new HugepageController(),
+          new NetClassController(),
+          new NetPriorityController(),
+          new RdmaController(),
           new FreezerController());
 
   /** One value with its whole path. */

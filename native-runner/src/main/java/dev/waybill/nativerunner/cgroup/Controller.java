@@ -12,7 +12,10 @@ sealed interface Controller
         FreezerController,
         HugepageController,
         MemoryController,
-        PidsController {
+        NetClassController,
+        NetPriorityController,
+        PidsController,
+        RdmaController {
 
   /** Hierarchies of version 1 that it lives in; the first has the settings. */
   List<String> namesV1();

@@ -39,6 +39,7 @@ public final class CompilerSocket implements AutoCloseable {
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
     CompilerSocket socket = new CompilerSocket(listener, desk, path);
     Thread.ofPlatform().daemon().name("compiler-accept").start(socket::accept);
+    Thread.ofPlatform().daemon().name("compiler-warm-up").start(desk::warmUp);
     return socket;
   }
 

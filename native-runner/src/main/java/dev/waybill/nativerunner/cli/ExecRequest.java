@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The process that `exec` asks for, with the container's own as the pattern. */
 final class ExecRequest {
@@ -24,30 +26,67 @@ final class ExecRequest {
     return new ContainerProcess(
         request.flag("tty"),
         null,
-        user(request.text("user"), container.user()),
+        user(request, container.user()),
         request.all("arg"),
         env,
         request.text("cwd").isEmpty() ? container.cwd() : request.text("cwd"),
-        container.capabilities(),
+        capabilities(request.all("cap"), container.capabilities()),
         container.rlimits(),
         container.noNewPrivileges() || request.flag("no_new_privs"),
         container.oomScoreAdj(),
-        container.apparmorProfile(),
-        container.selinuxLabel());
+        orElse(request.text("apparmor"), container.apparmorProfile()),
+        orElse(request.text("selinux"), container.selinuxLabel()),
+        container.scheduler(),
+        container.ioPriority(),
+        container.execCPUAffinity());
   }
 
-  private static ContainerProcess.User user(String text, ContainerProcess.User container)
-      throws RefusedSpecException {
-    if (text.isEmpty()) {
+  private static String orElse(String wanted, String container) {
+    return wanted.isEmpty() ? container : wanted;
+  }
+
+  /** What is asked for comes on top of what the container has, in every set but the ambient one. */
+  private static ContainerProcess.@Nullable Capabilities capabilities(
+      List<String> wanted, ContainerProcess.@Nullable Capabilities container) {
+    if (wanted.isEmpty()) {
       return container;
     }
-    String[] parts = text.split(":", 2);
+    ContainerProcess.Capabilities base =
+        container == null
+            ? new ContainerProcess.Capabilities(
+                List.of(), List.of(), List.of(), List.of(), List.of())
+            : container;
+    return new ContainerProcess.Capabilities(
+        joined(base.bounding(), wanted),
+        joined(base.effective(), wanted),
+        base.inheritable(),
+        joined(base.permitted(), wanted),
+        base.ambient());
+  }
+
+  private static List<String> joined(List<String> first, List<String> second) {
+    return Stream.concat(first.stream(), second.stream()).distinct().toList();
+  }
+
+  private static ContainerProcess.User user(Request request, ContainerProcess.User container)
+      throws RefusedSpecException {
+    String text = request.text("user");
+    List<Long> groups = new ArrayList<>();
     try {
+      for (String group : request.all("gid")) {
+        groups.add(Long.parseUnsignedLong(group));
+      }
+      if (text.isEmpty()) {
+        groups.addAll(0, container.additionalGids());
+        return new ContainerProcess.User(
+            container.uid(), container.gid(), container.umask(), groups);
+      }
+      String[] parts = text.split(":", 2);
       return new ContainerProcess.User(
           Long.parseUnsignedLong(parts[0]),
           parts.length == 2 ? Long.parseUnsignedLong(parts[1]) : 0,
           container.umask(),
-          List.of());
+          groups);
     } catch (NumberFormatException e) {
       throw new RefusedSpecException("--user", "'" + text + "' is not UID[:GID] in numbers");
     }

@@ -12,6 +12,8 @@ import dev.waybill.oci.runtime.Spec;
 import dev.waybill.oci.runtime.SpecCodec;
 import dev.waybill.oci.runtime.SpecFormatException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,6 +23,8 @@ import java.util.stream.Collectors;
 
 /** Turns a request into its answer. */
 public final class PlanDesk {
+  private static final int WARM_UPS = 250;
+
   private final HostFacts facts;
 
   public PlanDesk(HostFacts facts) {
@@ -34,6 +38,8 @@ public final class PlanDesk {
         case "create" -> create(request);
         case "exec" -> exec(request);
         case "plan" -> plan(request);
+        case "update" -> new Reply.Text(Update.lines(spec(request), request, facts));
+        case "events" -> new Reply.Text(StatsEvent.json(spec(request), request.text("id"), facts));
         case "spec" -> new Reply.Text(SampleSpec.JSON);
         case "features" -> new Reply.Text(Features.json(facts));
         default -> new Reply.Refused("unknown request '" + request.text("verb") + "'");
@@ -47,23 +53,51 @@ public final class PlanDesk {
     }
   }
 
+  /** Compiles a sample as often as the virtual machine needs to make quick code of all this. */
+  void warmUp() {
+    try {
+      for (int i = 0; i < WARM_UPS; i++) {
+        Spec spec = SpecCodec.readSpec(SampleSpec.JSON.getBytes(StandardCharsets.UTF_8));
+        Launch launch = new Launch("warm-up", "/", "/", new Launch.Stdio.Inherited(0), spec);
+        reply(Compiler.compile(launch, facts), "", "").write(OutputStream.nullOutputStream());
+      }
+    } catch (RefusedSpecException | SpecFormatException | IOException e) {
+      throw new IllegalStateException("the sample configuration cannot be compiled", e);
+    }
+  }
+
   private static Spec spec(Request request) throws IOException, SpecFormatException {
     return SpecCodec.readSpec(Files.readAllBytes(Path.of(request.text("bundle"), "config.json")));
   }
 
   private static Launch.Stdio stdio(Request request, boolean terminal) throws RefusedSpecException {
     int keep = Math.toIntExact(request.number("keep_fds"));
+    String socket = request.text("console");
     if (!terminal) {
+      if (!socket.isEmpty()) {
+        throw new RefusedSpecException("process.terminal", "is false; leave --console-socket out");
+      }
       return new Launch.Stdio.Inherited(keep);
     }
-    if (request.text("console").isEmpty()) {
-      throw new RefusedSpecException("process.terminal", "is true; give --console-socket");
+    if (socket.isEmpty() && !request.flag("relay")) {
+      throw new RefusedSpecException(
+          "process.terminal", "is true and nobody stays to copy it; give --console-socket");
     }
-    return new Launch.Stdio.ConsoleSocket(request.text("console"), keep);
+    return socket.isEmpty()
+        ? new Launch.Stdio.Inherited(keep)
+        : new Launch.Stdio.ConsoleSocket(socket, keep);
   }
 
   private static Launch launch(Request request, Spec spec, Launch.Stdio stdio) {
-    return new Launch(request.text("id"), request.text("bundle"), request.text("dir"), stdio, spec);
+    return new Launch(
+        request.text("id"),
+        request.text("bundle"),
+        request.text("dir"),
+        stdio,
+        request.flag("no_pivot") ? Launch.Pivot.MOVE : Launch.Pivot.PIVOT,
+        request.flag("no_keyring") ? Launch.Keyring.INHERITED : Launch.Keyring.OWN,
+        request.flag("at_once") ? Launch.Begin.AT_ONCE : Launch.Begin.WHEN_STARTED,
+        spec);
   }
 
   private Reply create(Request request)
@@ -79,7 +113,7 @@ public final class PlanDesk {
         plan.steps().stream()
             .map(s -> PlanText.line(s.op()) + " (" + s.origin() + ")")
             .collect(Collectors.joining("\n"));
-    return new Reply.Plan(plan.encode(), lines, tail, cgroups);
+    return new Reply.Plan(plan.encode(), lines, tail, cgroups, String.join("\n", plan.notes()));
   }
 
   private String cgroups(Request request, Spec spec) {
@@ -129,6 +163,19 @@ public final class PlanDesk {
       throws IOException, SpecFormatException, RefusedSpecException {
     Spec spec = spec(request);
     LaunchPlan plan = Compiler.compile(launch(request, spec, new Launch.Stdio.Inherited(0)), facts);
+    if (!request.text("other").isEmpty()) {
+      return new Reply.Text(PlanDiff.of(plan, otherPlan(request)));
+    }
     return new Reply.Text(request.flag("json") ? PlanText.json(plan) + "\n" : PlanText.of(plan));
+  }
+
+  private LaunchPlan otherPlan(Request request)
+      throws IOException, SpecFormatException, RefusedSpecException {
+    String bundle = request.text("other");
+    Spec spec = SpecCodec.readSpec(Files.readAllBytes(Path.of(bundle, "config.json")));
+    return Compiler.compile(
+        new Launch(
+            request.text("id"), bundle, request.text("dir"), new Launch.Stdio.Inherited(0), spec),
+        facts);
   }
 }

@@ -17,8 +17,10 @@ sealed interface Reply {
    * @param lines one text for each operation, to say which failed
    * @param tail the constant part of `state`, members of a JSON object
    * @param cgroups directories, one a line
+   * @param notes what was changed to fit the host, one a line
    */
-  record Plan(byte[] plan, String lines, String tail, String cgroups) implements Reply {}
+  record Plan(byte[] plan, String lines, String tail, String cgroups, String notes)
+      implements Reply {}
 
   /** A text to print. */
   record Text(String text) implements Reply {}
@@ -30,8 +32,14 @@ sealed interface Reply {
     List<byte[]> sections =
         switch (this) {
           case Plan p ->
-              List.of(p.plan(), utf8(p.lines()), utf8(p.tail()), utf8(p.cgroups()), utf8(""));
-          case Text t -> List.of(utf8(""), utf8(""), utf8(""), utf8(""), utf8(t.text()));
+              List.of(
+                  p.plan(),
+                  utf8(p.lines()),
+                  utf8(p.tail()),
+                  utf8(p.cgroups()),
+                  utf8(""),
+                  utf8(p.notes()));
+          case Text t -> List.of(utf8(""), utf8(""), utf8(""), utf8(""), utf8(t.text()), utf8(""));
           case Refused r -> List.of(utf8(r.message()));
         };
     ByteArrayOutputStream body = new ByteArrayOutputStream();

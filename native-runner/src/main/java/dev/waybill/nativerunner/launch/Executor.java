@@ -1,15 +1,22 @@
 package dev.waybill.nativerunner.launch;
 
 import dev.waybill.nativerunner.plan.LaunchPlan;
+import dev.waybill.nativerunner.plan.Phase;
 import dev.waybill.nativerunner.sys.Fd;
 import dev.waybill.nativerunner.sys.Kernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.logging.Logger;
 
 /** Spawns executors. All of them run from one sealed copy in memory, so they share its pages. */
 public final class Executor implements AutoCloseable {
+  /** Name of the file that keeps a plan for the hooks of its last phase. */
+  public static final String PLAN = "plan";
+
+  private static final Logger LOG = Logger.getLogger(Executor.class.getName());
+
   private final Kernel kernel;
   private final Fd program;
 
@@ -74,6 +81,53 @@ public final class Executor implements AutoCloseable {
           report.parentNs(),
           report.containerNs(),
           kernel.duplicate(pipe.read()));
+    }
+  }
+
+  /**
+   * Runs the hooks of a phase that comes after the launch.
+   *
+   * @param pid of the container's process; 0 when it has ended
+   * @throws LaunchFailedException if one failed that must not
+   */
+  public void runHooks(LaunchPlan plan, Phase phase, int pid)
+      throws IOException, LaunchFailedException {
+    if (plan.has(phase)) {
+      Report report = hooks(plan.encode(), phase, pid);
+      if (report.kind() != Report.Kind.READY) {
+        throw Failure.of(plan, report);
+      }
+    }
+  }
+
+  /** The same for an encoded plan, and for hooks of which none stops anything. */
+  public void runHooks(byte[] plan, Phase phase, int pid) throws IOException {
+    Report report = hooks(plan, phase, pid);
+    if (report.kind() != Report.Kind.READY) {
+      LOG.warning("hooks failed phase=" + phase + " detail=" + report.detail());
+    }
+  }
+
+  @SuppressWarnings("EnumOrdinal") // the plan's encoding
+  private Report hooks(byte[] plan, Phase phase, int pid) throws IOException {
+    String number = Integer.toString(phase.ordinal());
+    try (Fd memory = kernel.sealedMemory("launch-plan", plan);
+        Kernel.Pipe pipe = kernel.pipe()) {
+      int process =
+          kernel.spawn(
+              program,
+              List.of("waybill-runner", ":hooks", number, Integer.toString(pid)),
+              List.of(memory, pipe.write()));
+      pipe.write().close();
+      try {
+        Report report = Report.parse(kernel.read(pipe.read(), Report.BYTES));
+        if (!report.detail().isEmpty()) {
+          LOG.warning("hook failed phase=" + phase + " detail=" + report.detail());
+        }
+        return report;
+      } finally {
+        kernel.awaitExit(process);
+      }
     }
   }
 

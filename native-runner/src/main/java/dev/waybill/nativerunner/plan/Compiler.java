@@ -9,12 +9,13 @@ import dev.waybill.oci.runtime.Linux;
 import dev.waybill.oci.runtime.Resources;
 import dev.waybill.oci.runtime.Spec;
 import java.util.List;
-import java.util.Objects;
 
 /** Compiles the launch plan of a container. Pure. */
 public final class Compiler {
   static final String EVERY = "(every container)";
   private static final int DIR_MODE = 0755;
+  private static final String STANDARD_PATH =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Launch launch;
   private final Spec spec;
@@ -53,31 +54,99 @@ public final class Compiler {
         cgroupPath(spec, id), resources == null ? Resources.NONE : resources, host.cgroups());
   }
 
+  /** A configuration without a process can be created; what fails is its start. */
+  private static ContainerProcess process(Spec spec) {
+    ContainerProcess process = spec.process();
+    return process != null
+        ? process
+        : new ContainerProcess(
+            false,
+            null,
+            ContainerProcess.User.ROOT,
+            List.of(""),
+            List.of(),
+            "/",
+            null,
+            List.of(),
+            true,
+            null,
+            "",
+            "");
+  }
+
   private LaunchPlan compile() throws RefusedSpecException {
-    ContainerProcess process = Objects.requireNonNull(spec.process(), "checked by SpecRules");
-    NamespaceSteps namespaces = new NamespaceSteps(spec.linux());
-    plan.host(new Op.StateDir(launch.stateDir(), true), EVERY);
+    ContainerProcess process = process(spec);
+    SecuritySteps security = new SecuritySteps(launch, host, plan);
+    security.checkHost();
+    HookSteps hooks = new HookSteps(launch, plan);
+    ProcessSteps steps = new ProcessSteps(plan, process, host);
+    boolean waits = launch.begin() == Launch.Begin.WHEN_STARTED;
+    boolean stays = launch.stdio() instanceof Launch.Stdio.Monitored;
+    plan.host(new Op.StateDir(launch.stateDir(), waits, stays), EVERY);
     StdioSteps.add(plan, launch.stdio(), process.terminal());
     CgroupPlan cgroups = cgroups(spec, launch.id(), host);
     makeCgroups(cgroups);
-    namespaces.joinAndClone(plan, cgroups.cloneInto());
-    namespaces.mapIds(plan);
-    for (String directory : cgroups.joins()) {
-      plan.parent(new Op.JoinCgroup(directory), "linux.cgroupsPath");
-    }
-    ProcessSteps steps = new ProcessSteps(plan, process, host);
-    steps.oomScore();
-    namespaces.enter(plan);
+    outside(cgroups, steps);
+    MountSteps mounts = new MountSteps(launch, host, cgroups, plan);
     RootSteps root = new RootSteps(launch, plan);
     root.prepare();
-    new MountSteps(launch, host, cgroups, plan).add();
+    mounts.add();
     new DeviceSteps(spec, plan).add();
     inside(process);
+    hooks.beforePivot();
     root.pivot();
-    namespaces.cgroupNamespace(plan);
-    plan.container(new Op.AwaitStart(), EVERY);
-    steps.start(spec.linux().seccomp(), spec.annotation(ProcessSteps.SECCOMP_ANNOTATION));
+    new NamespaceSteps(spec.linux()).cgroupNamespace(plan);
+    if (waits) {
+      findProgram(process);
+      plan.container(new Op.AwaitStart(), EVERY);
+    } else {
+      plan.container(new Op.AwaitParent(), EVERY);
+    }
+    new SchedulingSteps(plan).container(spec.linux());
+    steps.start(security, hooks, "created");
+    hooks.afterwards();
+    cloneLast();
     return plan.build();
+  }
+
+  /**
+   * The engines that use the command line expect to be told of a missing program at creation. A
+   * path that is relative to the working directory is left to the start.
+   */
+  private void findProgram(ContainerProcess process) {
+    String program = process.args().getFirst();
+    boolean relative = program.indexOf('/') > 0;
+    if (launch.stdio() instanceof Launch.Stdio.Monitored || program.isEmpty() || relative) {
+      return;
+    }
+    String path =
+        process.env().stream()
+            .filter(word -> word.startsWith("PATH="))
+            .reduce((_, last) -> last)
+            .map(word -> word.substring("PATH=".length()))
+            .orElse(STANDARD_PATH);
+    plan.container(new Op.FindProgram(program, path), "process.args");
+  }
+
+  /** The clone, and what the executor then does to the new process. */
+  private void outside(CgroupPlan cgroups, ProcessSteps steps) {
+    NamespaceSteps namespaces = new NamespaceSteps(spec.linux());
+    namespaces.mapIds(plan);
+    // Before anything else, for what it uses counts from here on.
+    for (String directory : cgroups.joins()) {
+      plan.container(new Op.JoinCgroup(directory), "linux.cgroupsPath");
+    }
+    steps.oomScore();
+    if (launch.keyring() == Launch.Keyring.OWN) {
+      plan.container(new Op.SessionKeyring("waybill-" + launch.id()), EVERY);
+    }
+    namespaces.enter(plan);
+  }
+
+  /** Whatever else belongs to the host phase was added by now. */
+  private void cloneLast() {
+    CgroupPlan cgroups = cgroups(spec, launch.id(), host);
+    new NamespaceSteps(spec.linux()).joinAndClone(plan, cgroups.cloneInto());
   }
 
   private void makeCgroups(CgroupPlan cgroups) {

@@ -62,7 +62,7 @@ final class DeviceSteps {
 
   private void node(boolean user, Op.MakeNode node, String origin) {
     plan.container(
-        user ? new Op.Bind(node.path(), node.path(), false, 0, 0, false, 0) : node, origin);
+        user ? new Op.Bind(node.path(), node.path(), false, 0, 0, false, 0, 0) : node, origin);
   }
 
   private static Op.MakeNode make(Linux.Device device) {

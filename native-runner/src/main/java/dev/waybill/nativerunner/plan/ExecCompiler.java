@@ -35,7 +35,9 @@ public final class ExecCompiler {
     }
     PlanBuilder plan = new PlanBuilder();
     Spec spec = container.spec();
-    plan.host(new Op.StateDir(container.stateDir(), false), Compiler.EVERY);
+    SecuritySteps security = new SecuritySteps(container, host, plan);
+    SchedulingSteps scheduling = new SchedulingSteps(plan);
+    plan.host(new Op.StateDir(container.stateDir(), false, true), Compiler.EVERY);
     StdioSteps.add(plan, container.stdio(), process.terminal());
     // Children are born in the pid namespace; the other ones are entered by the child itself.
     int inside = 0;
@@ -46,14 +48,17 @@ public final class ExecCompiler {
       inside |= flag & ~NamespaceSteps.NEWPID;
     }
     plan.host(new Op.JoinProcess(target.pid(), target.start(), pid), "linux.namespaces");
+    scheduling.execAffinity(process);
     CgroupPlan cgroups = Compiler.cgroups(spec, container.id(), host);
-    plan.host(new Op.Clone(0, cgroups.cloneInto()), "linux.namespaces");
     for (String directory : cgroups.joins()) {
-      plan.parent(new Op.JoinCgroup(directory), "linux.cgroupsPath");
+      plan.container(new Op.JoinCgroup(directory), "linux.cgroupsPath");
     }
     ProcessSteps steps = new ProcessSteps(plan, process, host);
     steps.oomScore();
     plan.container(new Op.AwaitParent(), Compiler.EVERY);
+    if (container.keyring() == Launch.Keyring.OWN) {
+      plan.container(new Op.SessionKeyring("waybill-" + container.id()), Compiler.EVERY);
+    }
     plan.container(new Op.JoinProcess(target.pid(), target.start(), inside), "linux.namespaces");
     if ((inside & NamespaceSteps.NEWUSER) != 0) {
       plan.container(new Op.SetIds(0, 0, List.of()), "linux.uidMappings");
@@ -67,7 +72,9 @@ public final class ExecCompiler {
               false),
           "process.terminal");
     }
-    steps.start(spec.linux().seccomp(), spec.annotation(ProcessSteps.SECCOMP_ANNOTATION));
+    scheduling.container(spec.linux());
+    steps.start(security, new HookSteps(container.withoutHooks(), plan), "running");
+    plan.host(new Op.Clone(0, cgroups.cloneInto()), "linux.namespaces");
     return plan.build();
   }
 }

@@ -68,14 +68,18 @@ record Form(int code, String name, List<Field> fields) {
     return new Field(name, 'b', value, shown);
   }
 
+  private static Field bytes(String name, Bytes value) {
+    return bytes(name, value.toArray(), value.toString());
+  }
+
   static Form of(Op op) {
     return switch (op) {
       case Op.MakeDir(var path, var mode) ->
           form(1, "make_dir", text("path", path), octal("mode", mode));
       case Op.WriteFile(var path, var value) ->
           form(2, "write_file", text("path", path), text("value", value));
-      case Op.StateDir(var path, var waits) ->
-          form(3, "state_dir", text("path", path), flag("waits", waits));
+      case Op.StateDir(var path, var waits, var locked) ->
+          form(3, "state_dir", text("path", path), flag("waits", waits), flag("locked", locked));
       case Op.Monitor(var log, var bytes, var files, var flags) ->
           form(
               4,
@@ -122,16 +126,17 @@ record Form(int code, String name, List<Field> fields) {
               list("lower", lower),
               text("upper", upper),
               text("work", work));
-      case Op.Mount(var type, var source, var options, var target, var attr, var propagation) ->
+      case Op.Mount mount ->
           form(
               17,
               "mount",
-              text("type", type),
-              text("source", source),
-              list("options", options),
-              text("target", target),
-              wide("attributes", attr, Text.ATTRIBUTES),
-              small("propagation", propagation, Text.PROPAGATION));
+              text("type", mount.type()),
+              text("source", mount.source()),
+              list("options", mount.options()),
+              text("target", mount.target()),
+              wide("attributes", mount.attributes(), Text.ATTRIBUTES),
+              small("propagation", mount.propagation(), Text.PROPAGATION),
+              flag("copy_up", mount.copyUp()));
       case Op.Bind bind ->
           form(
               18,
@@ -142,7 +147,8 @@ record Form(int code, String name, List<Field> fields) {
               wide("set", bind.set(), Text.ATTRIBUTES),
               wide("clear", bind.clear(), Text.ATTRIBUTES),
               flag("attributes_recursive", bind.attributesRecursive()),
-              small("propagation", bind.propagation(), Text.PROPAGATION));
+              small("propagation", bind.propagation(), Text.PROPAGATION),
+              number("tree", bind.tree()));
       case Op.MakeNode(var path, var mode, var major, var minor, var uid, var gid) ->
           form(
               19,
@@ -172,7 +178,7 @@ record Form(int code, String name, List<Field> fields) {
               number("rows", rows),
               number("columns", columns),
               flag("console", console));
-      case Op.PivotRoot() -> form(26, "pivot_root");
+      case Op.PivotRoot(var way) -> form(26, "pivot_root", number("way", way));
       case Op.Hostname(var name) -> form(27, "hostname", text("name", name));
       case Op.Domainname(var name) -> form(28, "domainname", text("name", name));
       case Op.Sysctl(var path, var value) ->
@@ -209,22 +215,67 @@ record Form(int code, String name, List<Field> fields) {
               wide("inheritable", inheritable, Text.CAPABILITIES),
               wide("ambient", ambient, Text.CAPABILITIES));
       case Op.NoNewPrivs() -> form(35, "no_new_privs");
-      case Op.Seccomp(var filter, var flags) ->
+      case Op.Seccomp(var filter, var flags, var state) ->
           form(
               36,
               "seccomp",
-              bytes("filter", filter.toArray(), filter.toString()),
-              number("flags", flags));
+              bytes("filter", filter),
+              number("flags", flags),
+              text("listener_state", state));
       case Op.Chdir(var path) -> form(37, "chdir", text("path", path));
       case Op.Umask(var mask) -> form(38, "umask", octal("mask", mask));
       case Op.Exec(var args, var env) -> form(39, "exec", list("args", args), list("env", env));
       case Op.DeviceProgram(var cgroup, var program) ->
-          form(
-              40,
-              "device_program",
-              text("cgroup", cgroup),
-              bytes("program", program.toArray(), program.toString()));
+          form(40, "device_program", text("cgroup", cgroup), bytes("program", program));
       case Op.KeepFds(var count) -> form(41, "keep_fds", number("count", count));
+      default -> Form.ofFurther(op);
+    };
+  }
+
+  /** Those that few containers need. */
+  private static Form ofFurther(Op op) {
+    return switch (op) {
+      case Op.Hook hook ->
+          form(
+              42,
+              "hook",
+              text("path", hook.path()),
+              list("args", hook.args()),
+              list("env", hook.env()),
+              number("timeout_s", hook.timeoutSeconds()),
+              text("state", hook.state()),
+              flag("fatal", hook.fatal()));
+      case Op.MeetChild() -> form(43, "meet_child");
+      case Op.MeetParent() -> form(44, "meet_parent");
+      case Op.IdmapTree(var source, var recursive, var uids, var gids) ->
+          form(
+              45,
+              "idmap_tree",
+              text("source", source),
+              flag("recursive", recursive),
+              text("uids", uids),
+              text("gids", gids));
+      case Op.Personality(var persona) -> form(46, "personality", number("persona", persona));
+      case Op.Scheduler s ->
+          form(
+              47,
+              "scheduler",
+              number("policy", s.policy()),
+              big("flags", s.flags()),
+              new Field("nice", 'u', s.nice(), Integer.toString(s.nice())),
+              number("priority", s.priority()),
+              big("runtime_ns", s.runtime()),
+              big("deadline_ns", s.deadline()),
+              big("period_ns", s.period()));
+      case Op.IoPriority(var value) -> form(48, "io_priority", number("value", value));
+      case Op.CpuAffinity(var mask) -> form(49, "cpu_affinity", bytes("mask", mask));
+      case Op.MemoryPolicy(var mode, var nodes) ->
+          form(50, "memory_policy", number("mode", mode), bytes("nodes", nodes));
+      case Op.SeccompListener(var socket) -> form(51, "seccomp_listener", text("socket", socket));
+      case Op.PrivateParent(var path) -> form(52, "private_parent", text("path", path));
+      case Op.SessionKeyring(var name) -> form(53, "session_keyring", text("name", name));
+      case Op.FindProgram(var program, var path) ->
+          form(54, "find_program", text("program", program), text("path", path));
       default -> throw new IllegalStateException("no form for " + op.getClass().getSimpleName());
     };
   }

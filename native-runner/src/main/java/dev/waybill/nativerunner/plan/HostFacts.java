@@ -4,7 +4,9 @@ import dev.waybill.nativerunner.cgroup.CgroupLayout;
 import dev.waybill.nativerunner.spec.Capability;
 import java.util.Collections;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What a plan depends on besides the configuration. Two hosts of equal facts get equal plans.
@@ -15,6 +17,8 @@ import java.util.TreeMap;
  * @param swapAccounting whether memory and swap together can be limited
  * @param hardLimits the runner's own hard limits by the kernel's number; -1 is unlimited
  * @param oomScoreMin the least oom_score_adj that the runner may set
+ * @param supports what else the kernel has: {@value #APPARMOR}, {@value #SELINUX}, {@value #RDT},
+ *     {@value #TIME}
  */
 public record HostFacts(
     long capabilities,
@@ -22,9 +26,23 @@ public record HostFacts(
     CgroupLayout cgroups,
     boolean swapAccounting,
     SortedMap<Integer, Long> hardLimits,
-    int oomScoreMin) {
+    int oomScoreMin,
+    SortedSet<String> supports) {
+
+  /** The security module of that name is in force. */
+  public static final String APPARMOR = "apparmor";
+
+  /** The security module of that name is in force. */
+  public static final String SELINUX = "selinux";
+
+  /** Resource control of processor caches is mounted. */
+  public static final String RDT = "resctrl";
+
+  /** There are time namespaces. */
+  public static final String TIME = "time";
 
   public HostFacts {
+    supports = Collections.unmodifiableSortedSet(new TreeSet<>(supports));
     hardLimits = Collections.unmodifiableSortedMap(new TreeMap<>(hardLimits));
   }
 

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * Everything that makes one container, in order.
  *
- * @param steps at most 16,384; phases in order; one clone at the end of the host phase; exec at
- *     last
+ * @param steps at most 16,384; phases in order; one clone at the end of the host phase; exec at the
+ *     end of the start phase; after that hooks only
  * @param notes what of the configuration was changed to fit the host, one sentence each; not part
  *     of the digest, for what was changed shows in the steps
  */
@@ -31,6 +31,11 @@ public record LaunchPlan(List<Step> steps, List<String> notes) {
   /** Digest of the canonical encoding. */
   public Digest digest() {
     return Digest.of(encode());
+  }
+
+  /** Whether anything is to be done in a phase. */
+  public boolean has(Phase phase) {
+    return steps.stream().anyMatch(step -> step.phase() == phase);
   }
 
   /** The same plan without the operation that takes a state directory: it leaves no trace. */

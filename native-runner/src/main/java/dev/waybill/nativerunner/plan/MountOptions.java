@@ -3,6 +3,7 @@ package dev.waybill.nativerunner.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Options of a mount, sorted by what the kernel makes of them.
@@ -14,7 +15,8 @@ import java.util.Map;
  * @param propagation propagation flag; 0 leaves it
  * @param bind whether a tree of the host is meant
  * @param recursive whether mounts below the source come along
- * @param copyUp whether the directory's content was to be copied into a new tmpfs
+ * @param copyUp whether a new tmpfs begins with what the directory holds
+ * @param idmap whether owners are to be shown by other ids
  */
 record MountOptions(
     List<String> data,
@@ -24,7 +26,10 @@ record MountOptions(
     int propagation,
     boolean bind,
     boolean recursive,
-    boolean copyUp) {
+    boolean copyUp,
+    boolean idmap) {
+
+  private static final int RECURSIVE = 1 << 14;
 
   private static final long RDONLY = 1;
   private static final long ATIME_MASK = 0x70;
@@ -56,6 +61,10 @@ record MountOptions(
   private static final Map<String, Integer> PROPAGATIONS =
       Map.of("shared", 1 << 20, "slave", 1 << 19, "private", 1 << 18, "unbindable", 1 << 17);
 
+  /** Words that say something to other programs, or nothing to this kernel. */
+  private static final Set<String> WITHOUT_EFFECT =
+      Set.of("silent", "loud", "iversion", "noiversion", "_netdev", "auto", "noauto", "nofail");
+
   static MountOptions parse(List<String> options) {
     List<String> data = new ArrayList<>();
     long set = 0;
@@ -65,6 +74,7 @@ record MountOptions(
     boolean bind = false;
     boolean recursive = false;
     boolean copyUp = false;
+    boolean idmap = false;
     for (String option : options) {
       String plain = option.startsWith("r") ? option.substring(1) : option;
       boolean below = !ATTRIBUTES.containsKey(option);
@@ -78,10 +88,15 @@ record MountOptions(
         set = set & ~attribute.clear() | attribute.set();
         clear = clear & ~attribute.set() | attribute.clear();
       } else if (PROPAGATIONS.containsKey(option) || PROPAGATIONS.containsKey(plain)) {
-        propagation = PROPAGATIONS.getOrDefault(option, PROPAGATIONS.getOrDefault(plain, 0));
+        propagation =
+            PROPAGATIONS.containsKey(option)
+                ? PROPAGATIONS.get(option)
+                : PROPAGATIONS.getOrDefault(plain, 0) | RECURSIVE;
       } else if (option.equals("tmpcopyup")) {
         copyUp = true;
-      } else if (!option.isEmpty()) {
+      } else if (option.equals("idmap") || option.equals("ridmap")) {
+        idmap = true;
+      } else if (!option.isEmpty() && !WITHOUT_EFFECT.contains(option)) {
         data.add(option);
       }
     }
@@ -89,6 +104,6 @@ record MountOptions(
       clear |= ATIME_MASK; // the kernel wants the whole field cleared before a part is set
     }
     return new MountOptions(
-        data, set, clear, attributesRecursive, propagation, bind, recursive, copyUp);
+        data, set, clear, attributesRecursive, propagation, bind, recursive, copyUp, idmap);
   }
 }

@@ -1,22 +1,29 @@
 package dev.waybill.nativerunner.plan;
 
 import dev.waybill.nativerunner.cgroup.CgroupPlan;
+import dev.waybill.nativerunner.spec.RefusedSpecException;
 import dev.waybill.nativerunner.spec.SpecRules;
+import dev.waybill.oci.runtime.Linux;
 import dev.waybill.oci.runtime.Spec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The mounts of a container, in the configuration's order. */
 final class MountSteps {
   private static final long NOSUID_NODEV_NOEXEC = 2 | 4 | 8;
   private static final long READ_ONLY = 1;
 
+  /** File systems of which each mount may have an SELinux label. */
+  private static final Set<String> LABELLED = Set.of("tmpfs", "mqueue", "overlay");
+
   private final Launch launch;
   private final Spec spec;
   private final HostFacts host;
   private final CgroupPlan cgroups;
   private final PlanBuilder plan;
+  private int trees;
 
   MountSteps(Launch launch, HostFacts host, CgroupPlan cgroups, PlanBuilder plan) {
     this.launch = launch;
@@ -26,7 +33,7 @@ final class MountSteps {
     this.plan = plan;
   }
 
-  void add() {
+  void add() throws RefusedSpecException {
     for (int i = 0; i < spec.mounts().size(); i++) {
       Spec.Mount mount = spec.mounts().get(i);
       MountOptions options = MountOptions.parse(mount.options());
@@ -41,7 +48,8 @@ final class MountSteps {
     }
   }
 
-  private void addBind(Spec.Mount mount, MountOptions options, String origin) {
+  private void addBind(Spec.Mount mount, MountOptions options, String origin)
+      throws RefusedSpecException {
     String source =
         mount.source().startsWith("/") ? mount.source() : launch.bundle() + "/" + mount.source();
     options.data().forEach(d -> plan.note(origin + ": option '" + d + "' means nothing to a bind"));
@@ -53,15 +61,41 @@ final class MountSteps {
             options.set(),
             options.clear(),
             options.attributesRecursive(),
-            options.propagation()),
+            options.propagation(),
+            idmap(mount, options, source, origin)),
         origin);
   }
 
-  private void addNew(Spec.Mount mount, MountOptions options, String origin) {
-    if (options.copyUp()) {
-      plan.note(origin + ": tmpcopyup is left out, the new file system begins empty");
+  /** Prepares an idmapped tree where one is wanted; its number, or 0. */
+  private int idmap(Spec.Mount mount, MountOptions options, String source, String origin)
+      throws RefusedSpecException {
+    if (!options.idmap() && mount.uidMappings().isEmpty() && mount.gidMappings().isEmpty()) {
+      return 0;
+    }
+    // Without mappings of its own the mount has those of the container.
+    boolean own = !mount.uidMappings().isEmpty();
+    List<Linux.IdMapping> uids = own ? mount.uidMappings() : spec.linux().uidMappings();
+    List<Linux.IdMapping> gids = own ? mount.gidMappings() : spec.linux().gidMappings();
+    if (uids.isEmpty() || gids.isEmpty()) {
+      throw new RefusedSpecException(
+          origin + ".uidMappings", "an idmapped mount needs uidMappings and gidMappings");
+    }
+    plan.host(
+        new Op.IdmapTree(
+            source, options.recursive(), NamespaceSteps.lines(uids), NamespaceSteps.lines(gids)),
+        origin);
+    return ++trees;
+  }
+
+  private void addNew(Spec.Mount mount, MountOptions options, String origin)
+      throws RefusedSpecException {
+    if (options.idmap() || !mount.uidMappings().isEmpty()) {
+      throw new RefusedSpecException(origin, "only a bind can be idmapped");
     }
     List<String> data = new ArrayList<>();
+    if (!spec.linux().mountLabel().isEmpty() && LABELLED.contains(mount.type())) {
+      data.add("context=" + spec.linux().mountLabel());
+    }
     for (String option : options.data()) {
       if (mount.type().equals("overlay") && option.startsWith("lowerdir=")) {
         // One option for each, so that the list may be long.
@@ -79,7 +113,8 @@ final class MountSteps {
             data,
             mount.destination(),
             options.set(),
-            options.propagation()),
+            options.propagation(),
+            options.copyUp() && mount.type().equals("tmpfs")),
         origin);
   }
 
@@ -103,7 +138,8 @@ final class MountSteps {
             List.of("mode=755", "size=64k"),
             mount.destination(),
             NOSUID_NODEV_NOEXEC,
-            0),
+            0,
+            false),
         origin);
     for (Map.Entry<String, String> path : cgroups.paths().entrySet()) {
       bind(path.getValue(), mount.destination() + "/" + path.getKey(), attributes, origin);
@@ -114,6 +150,6 @@ final class MountSteps {
   }
 
   private void bind(String source, String target, long attributes, String origin) {
-    plan.container(new Op.Bind(source, target, false, attributes, 0, false, 0), origin);
+    plan.container(new Op.Bind(source, target, false, attributes, 0, false, 0, 0), origin);
   }
 }

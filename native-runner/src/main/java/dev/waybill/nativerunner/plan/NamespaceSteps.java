@@ -14,6 +14,7 @@ final class NamespaceSteps {
   static final int NEWUSER = 0x10000000;
   static final int NEWPID = 0x20000000;
   static final int NEWCGROUP = 0x2000000;
+  static final int NEWTIME = 0x80;
 
   private static final Map<String, Integer> FLAGS =
       Map.of(
@@ -23,7 +24,8 @@ final class NamespaceSteps {
           "network", 0x40000000,
           "ipc", 0x8000000,
           "uts", 0x4000000,
-          "cgroup", NEWCGROUP);
+          "cgroup", NEWCGROUP,
+          "time", NEWTIME);
 
   private final Linux linux;
 
@@ -56,12 +58,32 @@ final class NamespaceSteps {
         if (flag != NEWNS) {
           plan.host(new Op.Join(namespace.path(), flag), origin(i));
         }
+      } else if (flag == NEWTIME) {
+        addTime(plan, origin(i));
       } else if (flag != NEWCGROUP) {
         // A cgroup namespace shows the cgroup that it was made in, so it is made later.
         flags |= flag;
       }
     }
     plan.host(new Op.Clone(flags, cgroup), "linux.namespaces");
+  }
+
+  /** Its clocks can be set only as long as no process is in it: the executor's children will be. */
+  private void addTime(PlanBuilder plan, String origin) {
+    plan.host(new Op.Unshare(NEWTIME), origin);
+    StringBuilder offsets = new StringBuilder();
+    linux
+        .timeOffsets()
+        .forEach(
+            (clock, o) -> offsets.append("%s %d %d%n".formatted(clock, o.secs(), o.nanosecs())));
+    if (!offsets.isEmpty()) {
+      plan.host(
+          new Op.WriteFile("/proc/self/timens_offsets", offsets.toString()), "linux.timeOffsets");
+    }
+  }
+
+  private boolean isJoined(int flag) {
+    return linux.namespaces().stream().anyMatch(n -> !n.path().isEmpty() && flag(n) == flag);
   }
 
   void mapIds(PlanBuilder plan) {
@@ -72,7 +94,7 @@ final class NamespaceSteps {
     }
   }
 
-  private static String lines(List<Linux.IdMapping> mappings) {
+  static String lines(List<Linux.IdMapping> mappings) {
     StringBuilder out = new StringBuilder();
     for (Linux.IdMapping m : mappings) {
       out.append(m.containerID()).append(' ').append(m.hostID()).append(' ').append(m.size());
@@ -87,6 +109,9 @@ final class NamespaceSteps {
       plan.container(new Op.AwaitParent(), "linux.uidMappings");
       plan.container(new Op.SetIds(0, 0, List.of()), "linux.uidMappings");
     }
+    if (isJoined(NEWUSER)) {
+      plan.container(new Op.SetIds(0, 0, List.of()), "linux.namespaces");
+    }
     for (int i = 0; i < linux.namespaces().size(); i++) {
       Linux.Namespace namespace = linux.namespaces().get(i);
       if (flag(namespace) == NEWNS && !namespace.path().isEmpty()) {
@@ -97,9 +122,6 @@ final class NamespaceSteps {
 
   void cgroupNamespace(PlanBuilder plan) {
     if (isNew(NEWCGROUP)) {
-      if (!isNew(NEWUSER)) {
-        plan.container(new Op.AwaitParent(), "linux.namespaces");
-      }
       plan.container(new Op.Unshare(NEWCGROUP), "linux.namespaces");
     }
   }

@@ -14,8 +14,13 @@ public sealed interface Op {
   /** Writes a whole value into an existing file on the host. */
   record WriteFile(String path, String value) implements Op {}
 
-  /** Takes the container's state directory, and with {@code waits} opens its start socket there. */
-  record StateDir(String path, boolean waits) implements Op {}
+  /**
+   * Takes the container's state directory.
+   *
+   * @param waits whether it opens its start socket there
+   * @param locked whether it holds a lock there as long as it lives, for the service to see
+   */
+  record StateDir(String path, boolean waits, boolean locked) implements Op {}
 
   /** Keeps the executor as monitor: log, rotation, attach socket. */
   record Monitor(String logPath, long logBytesMax, int logFilesMax, int flags) implements Op {}
@@ -32,7 +37,7 @@ public sealed interface Op {
   /** Makes the new process, in new namespaces and, where the host has v2, in its cgroup. */
   record Clone(int namespaces, String cgroup) implements Op {}
 
-  /** Moves the new process into a cgroup. */
+  /** The new process moves itself into a cgroup of version 1. */
   record JoinCgroup(String path) implements Op {}
 
   /** Maps the ids of the new user namespace. */
@@ -60,21 +65,22 @@ public sealed interface Op {
     }
   }
 
-  /** Mounts a new file system. */
+  /** Mounts a new file system; with {@code copyUp} it begins with what it covers. */
   record Mount(
       String type,
       String source,
       List<String> options,
       String target,
       long attributes,
-      int propagation)
+      int propagation,
+      boolean copyUp)
       implements Op {
     public Mount {
       options = List.copyOf(options);
     }
   }
 
-  /** Mounts a tree of the host. */
+  /** Mounts a tree of the host, or the one that the {@code tree}th IdmapTree made; 0 for none. */
   record Bind(
       String source,
       String target,
@@ -82,8 +88,12 @@ public sealed interface Op {
       long set,
       long clear,
       boolean attributesRecursive,
-      int propagation)
+      int propagation,
+      int tree)
       implements Op {}
+
+  /** Prepares a tree of the host whose owners are shown by other ids. */
+  record IdmapTree(String source, boolean recursive, String uids, String gids) implements Op {}
 
   /** Makes a device file or fifo. */
   record MakeNode(String path, int mode, int major, int minor, int uid, int gid) implements Op {}
@@ -107,7 +117,19 @@ public sealed interface Op {
   record Terminal(int rows, int columns, boolean console) implements Op {}
 
   /** Makes the root the root, and lets go of the host's. */
-  record PivotRoot() implements Op {}
+  record PivotRoot(int way) implements Op {
+    /** The usual way. */
+    static final int PIVOT = 0;
+
+    /** From a host root whose mounts spread. */
+    static final int FROM_SHARED = 1;
+
+    /** Moves the root over the host's, for hosts that cannot pivot. */
+    static final int MOVE = 2;
+  }
+
+  /** Makes the mount that a path lies on private. */
+  record PrivateParent(String path) implements Op {}
 
   /** Sets the host name. */
   record Hostname(String name) implements Op {}
@@ -141,8 +163,65 @@ public sealed interface Op {
   /** Gives up set-user-id for good. */
   record NoNewPrivs() implements Op {}
 
-  /** Loads a filter of system calls: cBPF instructions in the kernel's layout. */
-  record Seccomp(Bytes filter, int flags) implements Op {}
+  /**
+   * Loads a filter of system calls: cBPF instructions in the kernel's layout.
+   *
+   * @param listenerState sent with the listener; empty when there is none
+   */
+  record Seccomp(Bytes filter, int flags, String listenerState) implements Op {}
+
+  /** Connects to the socket that gets the listener of the filter. */
+  record SeccompListener(String socket) implements Op {}
+
+  /**
+   * Runs a program of the configuration with the container's state on its stdin.
+   *
+   * @param timeoutSeconds 0 is none
+   * @param state with {@link StateText#PID} in the process id's place
+   * @param fatal whether its failure is the phase's
+   */
+  record Hook(
+      String path,
+      List<String> args,
+      List<String> env,
+      int timeoutSeconds,
+      String state,
+      boolean fatal)
+      implements Op {
+    public Hook {
+      args = List.copyOf(args);
+      env = List.copyOf(env);
+    }
+  }
+
+  /** Lets the new process go on, and waits until it has mounted everything. */
+  record MeetChild() implements Op {}
+
+  /** Says that everything is mounted, and waits to go on. */
+  record MeetParent() implements Op {}
+
+  /** Sets the execution domain. */
+  record Personality(int persona) implements Op {}
+
+  /** Sets how the kernel schedules the process. */
+  record Scheduler(
+      int policy, long flags, int nice, int priority, long runtime, long deadline, long period)
+      implements Op {}
+
+  /** Sets the priority at block devices: class and level as the kernel packs them. */
+  record IoPriority(int value) implements Op {}
+
+  /** Sets the processors: a mask, the lowest bit first. */
+  record CpuAffinity(Bytes mask) implements Op {}
+
+  /** Sets the memory nodes: a mask, the lowest bit first. */
+  record MemoryPolicy(int mode, Bytes nodes) implements Op {}
+
+  /** Makes sure that there is a program to execute; a name without a slash is sought in a path. */
+  record FindProgram(String program, String path) implements Op {}
+
+  /** Takes a session keyring of the container's own. */
+  record SessionKeyring(String name) implements Op {}
 
   /** Enters the working directory. */
   record Chdir(String path) implements Op {}

@@ -11,7 +11,11 @@ public enum Phase {
   /** By the new process, inside its namespaces, until it waits to be started. */
   CONTAINER,
   /** By the new process once it is started; ends with exec. */
-  START;
+  START,
+  /** By whoever started it, outside, after exec: hooks only. */
+  POSTSTART,
+  /** By whoever deletes it, outside, when nothing of it is left: hooks only. */
+  POSTSTOP;
 
   @Override
   public String toString() {

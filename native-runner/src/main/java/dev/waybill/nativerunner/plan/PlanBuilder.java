@@ -2,11 +2,14 @@ package dev.waybill.nativerunner.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Collects steps in any order of phases; the plan has them by phase, in the order they came. */
 final class PlanBuilder {
   private final List<List<Step>> byPhase =
-      List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+      Stream.generate(() -> (List<Step>) new ArrayList<Step>())
+          .limit(Phase.values().length)
+          .toList();
   private final List<String> notes = new ArrayList<>();
 
   void host(Op op, String origin) {
@@ -26,7 +29,7 @@ final class PlanBuilder {
   }
 
   @SuppressWarnings("EnumOrdinal") // phases are in order
-  private void add(Phase phase, Op op, String origin) {
+  void add(Phase phase, Op op, String origin) {
     byPhase.get(phase.ordinal()).add(new Step(phase, op, origin));
   }
 

@@ -72,7 +72,7 @@ public final class PlanText {
     return texts.stream().map(PlanText::string).collect(Collectors.joining(",", "[", "]"));
   }
 
-  private static String string(String text) {
+  static String string(String text) {
     StringBuilder out = new StringBuilder("\"");
     for (char c : text.toCharArray()) {
       if (c == '"' || c == '\\') {

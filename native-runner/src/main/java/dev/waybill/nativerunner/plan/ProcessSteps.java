@@ -1,11 +1,8 @@
 package dev.waybill.nativerunner.plan;
 
-import dev.waybill.nativerunner.seccomp.DefaultProfile;
-import dev.waybill.nativerunner.seccomp.FilterCompiler;
 import dev.waybill.nativerunner.spec.Capability;
 import dev.waybill.nativerunner.spec.RefusedSpecException;
 import dev.waybill.oci.runtime.ContainerProcess;
-import dev.waybill.oci.runtime.Seccomp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * filter.
  */
 final class ProcessSteps {
-  /** Says {@code default} to ask for the runner's own seccomp profile. */
-  static final String SECCOMP_ANNOTATION = "dev.waybill.seccomp";
-
   private final PlanBuilder plan;
   private final ContainerProcess process;
   private final HostFacts host;
@@ -44,18 +38,35 @@ final class ProcessSteps {
     plan.parent(new Op.OomScore(given), "process.oomScoreAdj");
   }
 
-  void start(@Nullable Seccomp seccomp, String seccompAnnotation) throws RefusedSpecException {
-    labels();
+  /**
+   * From the start on.
+   *
+   * @param status of the container at this moment
+   */
+  void start(SecuritySteps security, HookSteps hooks, String status) throws RefusedSpecException {
     rlimits();
+    new SchedulingSteps(plan).process(process);
     Sets sets = capabilities();
-    Op.@Nullable Seccomp filter = filter(seccomp, seccompAnnotation, sets.bounding());
-    String filterOrigin = seccomp != null ? "linux.seccomp" : "annotations." + SECCOMP_ANNOTATION;
+    Op.@Nullable Seccomp filter = security.filter(sets.bounding(), status);
     plan.start(new Op.Chdir(process.cwd()), "process.cwd");
+    security.labels(process);
     if (filter != null && !process.noNewPrivileges()) {
       // Without no_new_privs a filter may only be loaded with CAP_SYS_ADMIN, so before it is
       // dropped.
-      plan.start(filter, filterOrigin);
+      plan.start(filter, security.filterOrigin());
     }
+    become(sets);
+    if (process.noNewPrivileges()) {
+      plan.start(new Op.NoNewPrivs(), "process.noNewPrivileges");
+      if (filter != null) {
+        plan.start(filter, security.filterOrigin());
+      }
+    }
+    hooks.beforeExec();
+    plan.start(new Op.Exec(process.args(), process.env()), "process.args");
+  }
+
+  private void become(Sets sets) {
     plan.start(new Op.Bounding(sets.bounding()), "process.capabilities.bounding");
     ContainerProcess.User user = process.user();
     plan.start(
@@ -70,24 +81,6 @@ final class ProcessSteps {
     plan.start(
         new Op.Capabilities(sets.effective(), sets.permitted(), sets.inheritable(), sets.ambient()),
         "process.capabilities");
-    if (process.noNewPrivileges()) {
-      plan.start(new Op.NoNewPrivs(), "process.noNewPrivileges");
-      if (filter != null) {
-        plan.start(filter, filterOrigin);
-      }
-    }
-    plan.start(new Op.Exec(process.args(), process.env()), "process.args");
-  }
-
-  private void labels() throws RefusedSpecException {
-    if (!process.apparmorProfile().isEmpty() && !process.apparmorProfile().equals("unconfined")) {
-      throw new RefusedSpecException(
-          "process.apparmorProfile", "this version does not set AppArmor profiles; remove it");
-    }
-    if (!process.selinuxLabel().isEmpty()) {
-      throw new RefusedSpecException(
-          "process.selinuxLabel", "this version does not set SELinux labels; remove it");
-    }
   }
 
   private void rlimits() throws RefusedSpecException {
@@ -146,19 +139,5 @@ final class ProcessSteps {
       }
     }
     return mask;
-  }
-
-  private Op.@Nullable Seccomp filter(
-      @Nullable Seccomp seccomp, String annotation, long capabilities) throws RefusedSpecException {
-    Seccomp profile = seccomp;
-    if (profile == null && annotation.equals("default")) {
-      profile = DefaultProfile.profile(capabilities);
-    }
-    if (profile == null) {
-      return null;
-    }
-    FilterCompiler.Filter filter = FilterCompiler.compile(profile);
-    filter.notes().forEach(plan::note);
-    return new Op.Seccomp(Bytes.of(filter.program()), filter.flags());
   }
 }

@@ -20,6 +20,7 @@ final class RootSteps {
   /** The overlay's scratch directory, on the upper one's file system. */
   static final String WORK = "dev.waybill.rootfs.workdir";
 
+  private static final String PROPAGATION = "linux.rootfsPropagation";
   private static final int RECURSIVE = 1 << 14;
   private static final int SLAVE = 1 << 19;
   private static final int PRIVATE = 1 << 18;
@@ -42,15 +43,27 @@ final class RootSteps {
     return path.startsWith("/") ? path : base + "/" + path;
   }
 
+  private static String plain(String propagation) {
+    return propagation.startsWith("r") ? propagation.substring(1) : propagation;
+  }
+
+  private boolean isShared() {
+    return plain(spec.linux().rootfsPropagation()).equals("shared");
+  }
+
   void prepare() throws RefusedSpecException {
-    // Nothing that is mounted inside may reach the host; what the host mounts may come in only
-    // where
-    // the configuration lets it.
-    boolean isolated = spec.linux().rootfsPropagation().endsWith("private");
-    plan.container(
-        new Op.Propagation(RECURSIVE | (isolated ? PRIVATE : SLAVE)), "linux.rootfsPropagation");
     Spec.Root root = Objects.requireNonNull(spec.root(), "checked by SpecRules");
     String target = absolute(launch.bundle(), root.path());
+    if (isShared()) {
+      // What is mounted below a shared mount inside shall reach the host: only the root itself
+      // stays out of sight.
+      plan.container(new Op.PrivateParent(target), PROPAGATION);
+    } else {
+      // Nothing that is mounted inside may reach the host; what the host mounts may come in only
+      // where the configuration lets it.
+      boolean isolated = spec.linux().rootfsPropagation().endsWith("private");
+      plan.container(new Op.Propagation(RECURSIVE | (isolated ? PRIVATE : SLAVE)), PROPAGATION);
+    }
     String lower = spec.annotation(LOWER);
     if (lower.isEmpty()) {
       plan.container(new Op.RootBind(target), "root.path");
@@ -67,23 +80,29 @@ final class RootSteps {
   }
 
   void pivot() throws RefusedSpecException {
-    plan.container(new Op.PivotRoot(), "root");
+    int way =
+        launch.pivot() == Launch.Pivot.MOVE
+            ? Op.PivotRoot.MOVE
+            : isShared() ? Op.PivotRoot.FROM_SHARED : Op.PivotRoot.PIVOT;
+    plan.container(new Op.PivotRoot(way), "root");
     boolean readonly = Objects.requireNonNull(spec.root()).readonly();
-    int propagation = 0;
-    String wanted = spec.linux().rootfsPropagation();
-    if (!wanted.isEmpty()) {
-      String plain = wanted.startsWith("r") ? wanted.substring(1) : wanted;
-      Integer flag = PROPAGATIONS.get(plain);
-      if (flag == null) {
-        throw new RefusedSpecException(
-            "linux.rootfsPropagation", "'" + wanted + "' is not a propagation of mounts");
-      }
-      propagation = flag;
-    }
+    int propagation = propagation(spec.linux().rootfsPropagation());
     if (readonly || propagation != 0) {
       plan.container(
           new Op.RootAttributes(readonly ? READ_ONLY : 0, propagation),
-          readonly ? "root.readonly" : "linux.rootfsPropagation");
+          readonly ? "root.readonly" : PROPAGATION);
     }
+  }
+
+  private static int propagation(String wanted) throws RefusedSpecException {
+    if (wanted.isEmpty()) {
+      return 0;
+    }
+    Integer flag = PROPAGATIONS.get(plain(wanted));
+    if (flag == null) {
+      throw new RefusedSpecException(
+          PROPAGATION, "'" + wanted + "' is not a propagation of mounts");
+    }
+    return flag | (wanted.startsWith("r") ? RECURSIVE : 0);
   }
 }

@@ -88,7 +88,7 @@ final class Text {
         case '"' -> out.append("\\\"");
         case '\n' -> out.append("\\n");
         case '\t' -> out.append("\\t");
-        default -> out.append(c);
+        default -> out.append(c < ' ' ? "\\x%02x".formatted((int) c) : String.valueOf(c));
       }
     }
     return out.append('"').toString();

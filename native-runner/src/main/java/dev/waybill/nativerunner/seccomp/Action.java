@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class Action {
   static final int ALLOW = 0x7fff0000;
   static final int KILL_PROCESS = 0x80000000;
+  static final String NOTIFY = "SCMP_ACT_NOTIFY";
   static final int EPERM = 1;
   static final int ENOSYS = 38;
   private static final int ERRNO = 0x00050000;
@@ -30,7 +31,7 @@ final class Action {
       case "SCMP_ACT_TRAP" -> OptionalInt.of(0x00030000);
       case "SCMP_ACT_TRACE" -> OptionalInt.of(TRACE | data & DATA_MAX);
       case "SCMP_ACT_LOG" -> OptionalInt.of(0x7ffc0000);
-      case "SCMP_ACT_NOTIFY" -> OptionalInt.of(0x7fc00000);
+      case NOTIFY -> OptionalInt.of(0x7fc00000);
       default -> OptionalInt.empty();
     };
   }

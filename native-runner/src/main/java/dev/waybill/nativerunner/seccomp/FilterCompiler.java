@@ -29,9 +29,10 @@ public final class FilterCompiler {
    *
    * @param program {@code struct sock_filter} instructions
    * @param flags of seccomp(2)
+   * @param notifies whether somebody is asked about calls
    * @param notes names that this architecture doesn't have
    */
-  public record Filter(byte[] program, int flags, List<String> notes) {}
+  public record Filter(byte[] program, int flags, boolean notifies, List<String> notes) {}
 
   private record Range(int first, int last, List<Branch> branches) {}
 
@@ -57,7 +58,9 @@ public final class FilterCompiler {
           "linux.seccomp.syscalls",
           "compile to " + compiler.out.size() + " instructions, the kernel takes " + PROGRAM_MAX);
     }
-    return new Filter(compiler.out.bytes(), flags(profile), notes);
+    boolean notifies =
+        profile.syscalls().stream().anyMatch(rule -> rule.action().equals(Action.NOTIFY));
+    return new Filter(compiler.out.bytes(), flags(profile), notifies, notes);
   }
 
   private static int action(
@@ -67,8 +70,9 @@ public final class FilterCompiler {
     if (action.isEmpty()) {
       throw new RefusedSpecException(path, "'" + name + "' is not an action of seccomp");
     }
-    if (name.equals("SCMP_ACT_NOTIFY")) {
-      throw new RefusedSpecException(path, "SCMP_ACT_NOTIFY is not supported by this version");
+    if (name.equals(Action.NOTIFY) && path.endsWith(".defaultAction")) {
+      throw new RefusedSpecException(
+          path, "SCMP_ACT_NOTIFY for every call would stop the runner before anybody listens");
     }
     return action.getAsInt();
   }
@@ -82,6 +86,10 @@ public final class FilterCompiler {
       int action = action(rule.action(), rule.errnoRet(), path + ".action");
       check(rule, path);
       for (String name : rule.names()) {
+        if (rule.action().equals(Action.NOTIFY) && name.equals("sendmsg")) {
+          throw new RefusedSpecException(
+              path, "SCMP_ACT_NOTIFY for sendmsg: the listener itself is sent by it");
+        }
         OptionalInt number = SyscallTable.x86_64().number(name);
         if (number.isEmpty()) {
           notes.add(path + ": this architecture has no call '" + name + "'");
@@ -117,6 +125,7 @@ public final class FilterCompiler {
             case "SECCOMP_FILTER_FLAG_TSYNC" -> 1;
             case "SECCOMP_FILTER_FLAG_LOG" -> 2;
             case "SECCOMP_FILTER_FLAG_SPEC_ALLOW" -> 4;
+            case "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV" -> 1 << 5;
             default ->
                 throw new RefusedSpecException(
                     "linux.seccomp.flags", "'" + flag + "' is not supported");

@@ -42,29 +42,6 @@ final class Bundle {
     if (p == null || p.terminal()) {
       return spec;
     }
-    ContainerProcess terminal =
-        new ContainerProcess(
-            true,
-            p.consoleSize(),
-            p.user(),
-            p.args(),
-            p.env(),
-            p.cwd(),
-            p.capabilities(),
-            p.rlimits(),
-            p.noNewPrivileges(),
-            p.oomScoreAdj(),
-            p.apparmorProfile(),
-            p.selinuxLabel());
-    return new Spec(
-        spec.ociVersion(),
-        terminal,
-        spec.root(),
-        spec.hostname(),
-        spec.domainname(),
-        spec.mounts(),
-        spec.hooks(),
-        spec.annotations(),
-        spec.linux());
+    return spec.withProcess(p.withTerminal(true));
   }
 }

@@ -8,6 +8,7 @@ import dev.waybill.nativerunner.launch.StartSocket;
 import dev.waybill.nativerunner.plan.Compiler;
 import dev.waybill.nativerunner.plan.Launch;
 import dev.waybill.nativerunner.plan.LaunchPlan;
+import dev.waybill.nativerunner.plan.Phase;
 import dev.waybill.nativerunner.spec.RefusedSpecException;
 import dev.waybill.oci.runtime.Spec;
 import java.io.IOException;
@@ -26,6 +27,7 @@ final class Containers {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
   private static final long LOG_BYTES_MAX = 10L << 20;
   private static final int LOG_FILES_MAX = 3;
+  private static final int SIGKILL = 9;
 
   private final Path root;
   private final Host host;
@@ -157,6 +159,9 @@ final class Containers {
     boolean launched = false;
     try {
       entry.write(dir);
+      if (plan.has(Phase.POSTSTOP)) {
+        dir.write(Executor.PLAN, plan.encode()); // its bundle may be gone when it is deleted
+      }
       Executor.Launched result = host.executor().launch(plan);
       launched = true;
       return result;
@@ -230,6 +235,7 @@ final class Containers {
       long begun = System.nanoTime();
       long startedAtNs = host.clock().nowNs();
       startAndTell(container, plan);
+      runHooks(container, plan, Phase.POSTSTART);
       container.setStartedAtNs(startedAtNs);
       container.dir().writeStarted(startedAtNs);
       return System.nanoTime() - begun;
@@ -237,6 +243,17 @@ final class Containers {
       throw RunnerException.of(e);
     } finally {
       container.change().unlock();
+    }
+  }
+
+  /** Hooks outside; one that fails is warned about, or ends the container where it must. */
+  private void runHooks(Container container, LaunchPlan plan, Phase phase)
+      throws IOException, LaunchFailedException {
+    try {
+      host.executor().runHooks(plan, phase, container.pids().pid());
+    } catch (LaunchFailedException e) {
+      host.kernel().signal(container.pids().pid(), SIGKILL);
+      throw e;
     }
   }
 

@@ -2,10 +2,13 @@ package dev.waybill.nativerunner.service;
 
 import dev.waybill.nativerunner.cgroup.CgroupPlan;
 import dev.waybill.nativerunner.cgroup.ContainerCgroup;
+import dev.waybill.nativerunner.launch.Executor;
 import dev.waybill.nativerunner.launch.ExitRecord;
 import dev.waybill.nativerunner.launch.Pids;
+import dev.waybill.nativerunner.plan.Phase;
 import dev.waybill.oci.runtime.Resources;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -115,8 +118,12 @@ final class Lifecycle {
       }
       killRest(container);
       remove(container.cgroup());
+      Optional<byte[]> plan = container.dir().read(Executor.PLAN);
       container.dir().remove();
       containers.forget(container);
+      if (plan.isPresent()) {
+        host.executor().runHooks(plan.get(), Phase.POSTSTOP, 0);
+      }
     } finally {
       container.change().unlock();
     }

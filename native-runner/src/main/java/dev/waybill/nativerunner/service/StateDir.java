@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /** The directory of one container or exec. */
 record StateDir(Path path) {
@@ -42,6 +43,15 @@ record StateDir(Path path) {
     Path temporary = path.resolve(name + ".new");
     Files.write(temporary, content);
     Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** A file's content; empty when there is none. */
+  Optional<byte[]> read(String name) throws IOException {
+    try {
+      return Optional.of(Files.readAllBytes(path.resolve(name)));
+    } catch (NoSuchFileException none) {
+      return Optional.empty();
+    }
   }
 
   /** Lets a user connect to the attach socket; -1 leaves it to root. */

@@ -8,11 +8,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What must hold within a configuration, whatever the host. */
 public final class SpecRules {
   private static final Set<String> NAMESPACES =
-      Set.of("pid", "network", "mount", "ipc", "uts", "user", "cgroup");
+      Set.of("pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time");
   private static final Set<String> IPC_SYSCTLS =
       Set.of(
           "kernel.msgmax",
@@ -36,10 +37,14 @@ public final class SpecRules {
     rules.checkUser(spec.linux());
     rules.checkSysctl(spec.linux());
     rules.checkDevices(spec.linux());
-    if (spec.process() == null) {
-      rules.add("process", "missing; say at least args and cwd");
-    } else {
+    rules.checkPaths("linux.maskedPaths", spec.linux().maskedPaths());
+    rules.checkPaths("linux.readonlyPaths", spec.linux().readonlyPaths());
+    if (spec.hooks() != null) {
+      rules.checkHooks(spec.hooks());
+    }
+    if (spec.process() != null) {
       rules.checkProcess(spec.process());
+      rules.checkCapabilities(spec.ociVersion(), spec.process());
     }
     return List.copyOf(rules.problems);
   }
@@ -75,15 +80,49 @@ public final class SpecRules {
     if (!spec.domainname().isEmpty() && !uts) {
       add("domainname", "needs a uts namespace in linux.namespaces, or it would rename the host");
     }
-    if (spec.hooks() != null
-        && !(spec.hooks().prestart().isEmpty()
-            && spec.hooks().createRuntime().isEmpty()
-            && spec.hooks().createContainer().isEmpty()
-            && spec.hooks().startContainer().isEmpty()
-            && spec.hooks().poststart().isEmpty()
-            && spec.hooks().poststop().isEmpty())) {
-      add("hooks", "not supported by this version; remove them");
+  }
+
+  private void checkPaths(String member, List<String> paths) {
+    for (int i = 0; i < paths.size(); i++) {
+      if (!paths.get(i).startsWith("/")) {
+        add(member + "[" + i + "]", "'" + paths.get(i) + "' is not absolute");
+      }
     }
+  }
+
+  private void checkHooks(Spec.Hooks hooks) {
+    checkHooks("hooks.prestart", hooks.prestart());
+    checkHooks("hooks.createRuntime", hooks.createRuntime());
+    checkHooks("hooks.createContainer", hooks.createContainer());
+    checkHooks("hooks.startContainer", hooks.startContainer());
+    checkHooks("hooks.poststart", hooks.poststart());
+    checkHooks("hooks.poststop", hooks.poststop());
+  }
+
+  private void checkHooks(String member, List<Spec.Hook> hooks) {
+    for (int i = 0; i < hooks.size(); i++) {
+      Spec.Hook hook = hooks.get(i);
+      if (!hook.path().startsWith("/")) {
+        add(member + "[" + i + "].path", "'" + hook.path() + "' is not absolute");
+      }
+      if (hook.timeout() != null && hook.timeout() <= 0) {
+        add(member + "[" + i + "].timeout", hook.timeout() + " is not above 0");
+      }
+    }
+  }
+
+  /** Version 1.0 wanted an error for a name that means nothing; 1.1 made that a warning. */
+  private void checkCapabilities(String version, ContainerProcess process) {
+    ContainerProcess.Capabilities sets = process.capabilities();
+    if (sets == null || !version.startsWith("1.0.")) {
+      return;
+    }
+    Stream.of(
+            sets.bounding(), sets.effective(), sets.inheritable(), sets.permitted(), sets.ambient())
+        .flatMap(List::stream)
+        .filter(name -> Capability.parse(name).isEmpty())
+        .distinct()
+        .forEach(name -> add("process.capabilities", "'" + name + "' is not a capability"));
   }
 
   /** Whether a namespace of this type is new or joined. */
@@ -105,9 +144,6 @@ public final class SpecRules {
       if (!namespace.path().isEmpty() && !namespace.path().startsWith("/")) {
         add(path + ".path", "'" + namespace.path() + "' is not absolute");
       }
-      if (namespace.type().equals("user") && !namespace.path().isEmpty()) {
-        add(path + ".path", "joining a user namespace is not supported by this version");
-      }
     }
     if (!hasNamespace(linux, "mount")) {
       add("linux.namespaces", "no mount namespace; add {\"type\": \"mount\"}");
@@ -116,9 +152,16 @@ public final class SpecRules {
 
   private void checkUser(Linux linux) {
     boolean user = hasNamespace(linux, "user");
+    boolean joined =
+        linux.namespaces().stream().anyMatch(n -> n.type().equals("user") && !n.path().isEmpty());
     boolean maps = !linux.uidMappings().isEmpty() && !linux.gidMappings().isEmpty();
-    if (user && !maps) {
+    if (user && !joined && !maps) {
       add("linux.uidMappings", "a new user namespace needs uidMappings and gidMappings");
+    }
+    boolean newTime =
+        linux.namespaces().stream().anyMatch(n -> n.type().equals("time") && n.path().isEmpty());
+    if (!linux.timeOffsets().isEmpty() && !newTime) {
+      add("linux.timeOffsets", "need a new time namespace in linux.namespaces");
     }
     if (!user && !(linux.uidMappings().isEmpty() && linux.gidMappings().isEmpty())) {
       add("linux.uidMappings", "need a user namespace in linux.namespaces");
@@ -128,16 +171,24 @@ public final class SpecRules {
   private void checkSysctl(Linux linux) {
     for (Map.Entry<String, String> sysctl : linux.sysctl().entrySet()) {
       String key = sysctl.getKey().replace('/', '.');
-      String needed =
-          key.startsWith("net.")
-              ? "network"
-              : key.startsWith("fs.mqueue.") || IPC_SYSCTLS.contains(key) ? "ipc" : "";
+      String needed = namespaceOf(key);
       if (needed.isEmpty()) {
         add("linux.sysctl." + sysctl.getKey(), "is of the whole host, not of a namespace");
       } else if (!hasNamespace(linux, needed)) {
         add("linux.sysctl." + sysctl.getKey(), "needs a " + needed + " namespace");
       }
     }
+  }
+
+  /** The namespace that a kernel parameter belongs to; empty for one of the whole host. */
+  private static String namespaceOf(String key) {
+    if (key.startsWith("net.")) {
+      return "network";
+    }
+    if (key.equals("kernel.domainname") || key.equals("kernel.hostname")) {
+      return "uts";
+    }
+    return key.startsWith("fs.mqueue.") || IPC_SYSCTLS.contains(key) ? "ipc" : "";
   }
 
   private void checkDevices(Linux linux) {

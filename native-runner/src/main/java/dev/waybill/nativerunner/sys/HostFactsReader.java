@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Reads the facts that plans depend on from /proc and /sys. */
 public final class HostFactsReader {
@@ -61,7 +63,26 @@ public final class HostFactsReader {
         layout,
         swap,
         hardLimits(),
-        Integer.parseInt(Files.readString(Path.of("/proc/self/oom_score_adj")).strip()));
+        Integer.parseInt(Files.readString(Path.of("/proc/self/oom_score_adj")).strip()),
+        supports());
+  }
+
+  private static SortedSet<String> supports() throws IOException {
+    SortedSet<String> supports = new TreeSet<>();
+    Path apparmor = Path.of("/sys/module/apparmor/parameters/enabled");
+    if (Files.exists(apparmor) && Files.readString(apparmor).startsWith("Y")) {
+      supports.add(HostFacts.APPARMOR);
+    }
+    if (Files.exists(Path.of("/sys/fs/selinux/enforce"))) {
+      supports.add(HostFacts.SELINUX);
+    }
+    if (Files.exists(Path.of("/sys/fs/resctrl/schemata"))) {
+      supports.add(HostFacts.RDT);
+    }
+    if (Files.exists(Path.of("/proc/self/ns/time"))) {
+      supports.add(HostFacts.TIME);
+    }
+    return supports;
   }
 
   /** What the runner has now and may also keep in the bounding set. */

@@ -44,7 +44,8 @@ class VersionTwoTest {
         layout,
         host.swapAccounting(),
         host.hardLimits(),
-        host.oomScoreMin());
+        host.oomScoreMin(),
+        host.supports());
   }
 
   private String run(String... words) throws Exception {

@@ -75,7 +75,7 @@ class EncodingTest {
             new Step(Phase.PARENT, new Op.JoinCgroup("/c"), "x"),
             new Step(
                 Phase.CONTAINER,
-                new Op.Mount("tmpfs", "tmpfs", List.of("a=b", "c"), "/t", 2, 0),
+                new Op.Mount("tmpfs", "tmpfs", List.of("a=b", "c"), "/t", 2, 0, false),
                 "x"),
             new Step(Phase.START, new Op.SetIds(1, 2, List.of(3, 4)), "x"),
             new Step(Phase.START, new Op.Exec(List.of("sh", "-c"), List.of("A=ü")), "x")),
@@ -139,7 +139,7 @@ class EncodingTest {
   void a_plan_out_of_order_is_refused() throws IOException {
     Step clone = new Step(Phase.HOST, new Op.Clone(0, ""), "x");
     Step exec = new Step(Phase.START, new Op.Exec(List.of("x"), List.of()), "x");
-    Step mount = new Step(Phase.CONTAINER, new Op.PivotRoot(), "x");
+    Step mount = new Step(Phase.CONTAINER, new Op.PivotRoot(0), "x");
     assertThat(order(clone, mount, exec)).isEmpty();
     assertThat(order(mount, clone, exec)).isEqualTo("clone is missing");
     assertThat(order(clone, clone, exec)).isEqualTo("an operation of the host phase follows clone");

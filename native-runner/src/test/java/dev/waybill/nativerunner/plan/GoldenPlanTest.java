@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,7 @@ class GoldenPlanTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden");
   private static final long ALL_BUT_SYS_RESOURCE = 0x1fffeffffffL;
 
-  private static HostFacts facts(String cgroups) {
+  static HostFacts facts(String cgroups) {
     TreeMap<String, String> v1 = new TreeMap<>();
     TreeSet<String> v2 = new TreeSet<>();
     if (cgroups.equals("v2")) {
@@ -42,12 +43,18 @@ class GoldenPlanTest {
     TreeMap<Integer, Long> limits = new TreeMap<>();
     limits.put(7, 20_000L);
     return new HostFacts(
-        ALL_BUT_SYS_RESOURCE, (1L << 41) - 1, new CgroupLayout(v1, unified, v2), true, limits, 0);
+        ALL_BUT_SYS_RESOURCE,
+        (1L << 41) - 1,
+        new CgroupLayout(v1, unified, v2),
+        true,
+        limits,
+        0,
+        new TreeSet<>(Set.of(HostFacts.TIME, HostFacts.APPARMOR)));
   }
 
   private static final class CgroupLayoutNames {
     static final String[] V1 = {
-      "cpu", "cpuacct", "cpuset", "memory", "pids", "devices", "freezer", "blkio"
+      "cpu", "cpuacct", "cpuset", "memory", "pids", "devices", "freezer", "blkio", "net_cls", "rdma"
     };
   }
 
@@ -64,7 +71,13 @@ class GoldenPlanTest {
         "terminal-hybrid",
         "seccomp-hybrid",
         "mounts-hybrid",
-        "lacking-hybrid"
+        "lacking-hybrid",
+        "hooks-hybrid",
+        "scheduling-v2",
+        "namespaces-hybrid",
+        "trees-hybrid",
+        "listener-hybrid",
+        "network-v1"
       })
   void the_plan_is_as_it_was(String name)
       throws IOException, SpecFormatException, RefusedSpecException {

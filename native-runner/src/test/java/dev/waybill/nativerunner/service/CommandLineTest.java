@@ -125,10 +125,42 @@ class CommandLineTest {
   }
 
   @Test
+  void two_plans_are_compared_by_what_is_done_otherwise() throws IOException {
+    String bundle = bundle("first", "true");
+    String other =
+        runner.bundle("bundle-second").guest("true").process("\"oomScoreAdj\":5").write();
+
+    assertThat(cli("plan", "-b", bundle, "--diff", bundle).out()).startsWith("same plan sha256:");
+    assertThat(cli("plan", "-b", bundle, "--diff", other).out())
+        .contains("+ parent  oom_score value=5   <- process.oomScoreAdj")
+        .contains("- container  root_bind source=" + bundle);
+  }
+
+  @Test
+  void systemd_is_not_pretended() throws IOException {
+    Result result = cli("--systemd-cgroup", "run", "-b", bundle("systemd", "true"), "systemd");
+
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).contains("--systemd-cgroup").contains("leave the option out");
+  }
+
+  @Test
+  void a_root_with_a_long_path_is_no_trouble_for_sockets() throws IOException {
+    String id = "l".repeat(120);
+    String bundle = bundle("long", "sleep", "600");
+
+    assertThat(cli("create", "-b", bundle, id).err()).isEmpty();
+    assertThat(cli("start", id).code()).isZero();
+    assertThat(cli("state", id).out()).contains("\"status\":\"running\"");
+    assertThat(cli("delete", "--force", id).code()).isZero();
+  }
+
+  @Test
   void spec_prints_a_configuration_that_can_be_planned() throws IOException {
     Path bundle = Files.createDirectories(runner.dir().resolve("spec"));
-    Files.writeString(bundle.resolve("config.json"), cli("spec").out());
 
+    assertThat(cli("spec", "-b", bundle.toString()).err()).isEmpty();
+    assertThat(cli("spec", "-b", bundle.toString()).err()).contains("config.json exists");
     assertThat(cli("plan", "-b", bundle.toString()).code()).isZero();
     assertThat(cli("features").out()).contains("\"ociVersionMax\":\"1.2.0\"");
   }

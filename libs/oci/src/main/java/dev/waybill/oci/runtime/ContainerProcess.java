@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param oomScoreAdj how ready the kernel is to kill it, -1000 to 1000
  * @param apparmorProfile profile of AppArmor; empty is none
  * @param selinuxLabel label of SELinux; empty is none
+ * @param scheduler how the kernel schedules it; absent leaves it
+ * @param ioPriority its priority at block devices; absent leaves it
+ * @param execCPUAffinity processors of a process that is executed in a running container
  */
 public record ContainerProcess(
     boolean terminal,
@@ -34,7 +37,10 @@ public record ContainerProcess(
     boolean noNewPrivileges,
     @Nullable Integer oomScoreAdj,
     String apparmorProfile,
-    String selinuxLabel) {
+    String selinuxLabel,
+    @Nullable Scheduler scheduler,
+    @Nullable IoPriority ioPriority,
+    @Nullable CpuAffinity execCPUAffinity) {
 
   public ContainerProcess {
     user = user == null ? User.ROOT : user;
@@ -44,6 +50,107 @@ public record ContainerProcess(
     rlimits = Absent.list(rlimits);
     apparmorProfile = Absent.text(apparmorProfile);
     selinuxLabel = Absent.text(selinuxLabel);
+  }
+
+  /** A process that the kernel schedules as it likes. */
+  public ContainerProcess(
+      boolean terminal,
+      @Nullable ConsoleSize consoleSize,
+      User user,
+      List<String> args,
+      List<String> env,
+      String cwd,
+      @Nullable Capabilities capabilities,
+      List<Rlimit> rlimits,
+      boolean noNewPrivileges,
+      @Nullable Integer oomScoreAdj,
+      String apparmorProfile,
+      String selinuxLabel) {
+    this(
+        terminal,
+        consoleSize,
+        user,
+        args,
+        env,
+        cwd,
+        capabilities,
+        rlimits,
+        noNewPrivileges,
+        oomScoreAdj,
+        apparmorProfile,
+        selinuxLabel,
+        null,
+        null,
+        null);
+  }
+
+  /** The same process with or without a terminal. */
+  public ContainerProcess withTerminal(boolean wanted) {
+    return new ContainerProcess(
+        wanted,
+        consoleSize,
+        user,
+        args,
+        env,
+        cwd,
+        capabilities,
+        rlimits,
+        noNewPrivileges,
+        oomScoreAdj,
+        apparmorProfile,
+        selinuxLabel,
+        scheduler,
+        ioPriority,
+        execCPUAffinity);
+  }
+
+  /**
+   * How the kernel schedules a process.
+   *
+   * @param policy such as {@code SCHED_OTHER}
+   * @param nice -20 to 19, for the policies that share time
+   * @param priority of the real-time policies
+   * @param flags such as {@code SCHED_FLAG_RESET_ON_FORK}
+   * @param runtime nanoseconds of {@code SCHED_DEADLINE}; so for deadline and period
+   */
+  public record Scheduler(
+      String policy,
+      int nice,
+      int priority,
+      List<String> flags,
+      long runtime,
+      long deadline,
+      long period) {
+    public Scheduler {
+      policy = Absent.text(policy);
+      flags = Absent.list(flags);
+    }
+  }
+
+  /**
+   * Priority at block devices.
+   *
+   * @param ioClass such as {@code IOPRIO_CLASS_BE}
+   * @param priority 0 to 7, 0 the highest
+   */
+  public record IoPriority(@JsonProperty("class") String ioClass, int priority) {
+    public IoPriority {
+      ioClass = Absent.text(ioClass);
+    }
+  }
+
+  /**
+   * Lists of processors, such as {@code 0-3,7}; empty leaves them.
+   *
+   * @param initial while the runtime still makes the process
+   * @param last once it is in the container's cgroup
+   */
+  public record CpuAffinity(
+      @JsonProperty("initial") String initial, @JsonProperty("final") String last) {
+    public CpuAffinity {
+      initial = Absent.text(initial);
+      last = Absent.text(last);
+    }
   }
 
   /** Size of a terminal in characters. */

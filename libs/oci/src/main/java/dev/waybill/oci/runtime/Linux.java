@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param readonlyPaths not writable by the container
  * @param mountLabel SELinux label of mounts; empty is none
  * @param personality execution domain; absent leaves it
+ * @param timeOffsets of a new time namespace, by clock: {@code monotonic} and {@code boottime}
+ * @param intelRdt cache and memory bandwidth; absent leaves them
+ * @param netDevices the host's network devices that move into the container, by name
+ * @param memoryPolicy memory nodes; absent leaves them
  */
 public record Linux(
     List<Namespace> namespaces,
@@ -35,7 +39,11 @@ public record Linux(
     List<String> maskedPaths,
     List<String> readonlyPaths,
     String mountLabel,
-    @Nullable Personality personality) {
+    @Nullable Personality personality,
+    SequencedMap<String, TimeOffset> timeOffsets,
+    @Nullable IntelRdt intelRdt,
+    SequencedMap<String, NetDevice> netDevices,
+    @Nullable MemoryPolicy memoryPolicy) {
 
   static final Linux NONE =
       new Linux(
@@ -64,6 +72,85 @@ public record Linux(
     maskedPaths = Absent.list(maskedPaths);
     readonlyPaths = Absent.list(readonlyPaths);
     mountLabel = Absent.text(mountLabel);
+    timeOffsets = Absent.map(timeOffsets);
+    netDevices = Absent.map(netDevices);
+  }
+
+  /** Without what few containers ask for. */
+  public Linux(
+      List<Namespace> namespaces,
+      List<IdMapping> uidMappings,
+      List<IdMapping> gidMappings,
+      List<Device> devices,
+      String cgroupsPath,
+      @Nullable Resources resources,
+      String rootfsPropagation,
+      @Nullable Seccomp seccomp,
+      SequencedMap<String, String> sysctl,
+      List<String> maskedPaths,
+      List<String> readonlyPaths,
+      String mountLabel,
+      @Nullable Personality personality) {
+    this(
+        namespaces,
+        uidMappings,
+        gidMappings,
+        devices,
+        cgroupsPath,
+        resources,
+        rootfsPropagation,
+        seccomp,
+        sysctl,
+        maskedPaths,
+        readonlyPaths,
+        mountLabel,
+        personality,
+        Absent.map(null),
+        null,
+        Absent.map(null),
+        null);
+  }
+
+  /** How far a clock of a time namespace is ahead of the host's. */
+  public record TimeOffset(long secs, long nanosecs) {}
+
+  /**
+   * Resource control of the processor's caches.
+   *
+   * @param closID class of service
+   */
+  public record IntelRdt(String closID, String l3CacheSchema, String memBwSchema) {
+    public IntelRdt {
+      closID = Absent.text(closID);
+      l3CacheSchema = Absent.text(l3CacheSchema);
+      memBwSchema = Absent.text(memBwSchema);
+    }
+  }
+
+  /**
+   * A network device of the host.
+   *
+   * @param name inside the container; empty keeps it
+   */
+  public record NetDevice(String name) {
+    public NetDevice {
+      name = Absent.text(name);
+    }
+  }
+
+  /**
+   * Which memory nodes are used, runtime-spec 1.3.
+   *
+   * @param mode such as {@code MPOL_BIND}
+   * @param nodes such as {@code 0-1}
+   * @param flags such as {@code MPOL_F_STATIC_NODES}
+   */
+  public record MemoryPolicy(String mode, String nodes, List<String> flags) {
+    public MemoryPolicy {
+      mode = Absent.text(mode);
+      nodes = Absent.text(nodes);
+      flags = Absent.list(flags);
+    }
   }
 
   /**

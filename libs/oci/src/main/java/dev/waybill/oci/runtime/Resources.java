@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Limits that cgroups enforce. What is absent is left as the kernel made it.
  *
  * @param devices rules, the later ones win
+ * @param network class and priorities of packets, which only version 1 has
+ * @param rdma limits of remote memory access, by device
  * @param unified files of cgroup v2 and their values, written as they are
  */
 public record Resources(
@@ -18,6 +20,8 @@ public record Resources(
     @Nullable Pids pids,
     @Nullable BlockIo blockIO,
     List<HugepageLimit> hugepageLimits,
+    @Nullable Network network,
+    SequencedMap<String, Rdma> rdma,
     SequencedMap<String, String> unified) {
 
   /** No limits. */
@@ -27,8 +31,42 @@ public record Resources(
   public Resources {
     devices = Absent.list(devices);
     hugepageLimits = Absent.list(hugepageLimits);
+    rdma = Absent.map(rdma);
     unified = Absent.map(unified);
   }
+
+  /** Without what few containers ask for. */
+  public Resources(
+      List<DeviceRule> devices,
+      @Nullable Memory memory,
+      @Nullable Cpu cpu,
+      @Nullable Pids pids,
+      @Nullable BlockIo blockIO,
+      List<HugepageLimit> hugepageLimits,
+      SequencedMap<String, String> unified) {
+    this(devices, memory, cpu, pids, blockIO, hugepageLimits, null, Absent.map(null), unified);
+  }
+
+  /**
+   * Marks of the packets that a container sends.
+   *
+   * @param classID for traffic control
+   */
+  public record Network(@Nullable Long classID, List<InterfacePriority> priorities) {
+    public Network {
+      priorities = Absent.list(priorities);
+    }
+  }
+
+  /** Priority of packets at one interface. */
+  public record InterfacePriority(String name, long priority) {
+    public InterfacePriority {
+      name = Absent.text(name);
+    }
+  }
+
+  /** Limits of one device of remote memory access; absent is "unlimited". */
+  public record Rdma(@Nullable Long hcaHandles, @Nullable Long hcaObjects) {}
 
   /**
    * Access to devices.

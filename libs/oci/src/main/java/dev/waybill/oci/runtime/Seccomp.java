@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param architectures such as {@code SCMP_ARCH_X86_64}; empty is the host's own
  * @param flags of seccomp(2), such as {@code SECCOMP_FILTER_FLAG_LOG}
  * @param listenerPath unix socket that gets the notification descriptor; empty is none
+ * @param listenerMetadata sent along with it
  * @param syscalls rules
  */
 public record Seccomp(
@@ -22,13 +23,26 @@ public record Seccomp(
     List<String> architectures,
     List<String> flags,
     String listenerPath,
+    String listenerMetadata,
     List<Rule> syscalls) {
+
+  /** A filter that nobody listens to. */
+  public Seccomp(
+      String defaultAction,
+      @Nullable Integer defaultErrnoRet,
+      List<String> architectures,
+      List<String> flags,
+      String listenerPath,
+      List<Rule> syscalls) {
+    this(defaultAction, defaultErrnoRet, architectures, flags, listenerPath, "", syscalls);
+  }
 
   public Seccomp {
     defaultAction = Absent.text(defaultAction);
     architectures = Absent.list(architectures);
     flags = Absent.list(flags);
     listenerPath = Absent.text(listenerPath);
+    listenerMetadata = Absent.text(listenerMetadata);
     syscalls = Absent.list(syscalls);
   }
 

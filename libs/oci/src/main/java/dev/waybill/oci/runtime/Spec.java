@@ -57,13 +57,28 @@ public record Spec(
    * @param type file system type; ignored for binds
    * @param source device, directory or name
    * @param options as of mount(8)
+   * @param uidMappings how the owners of an idmapped mount are shown
+   * @param gidMappings how its groups are shown
    */
-  public record Mount(String destination, String type, String source, List<String> options) {
+  public record Mount(
+      String destination,
+      String type,
+      String source,
+      List<String> options,
+      List<Linux.IdMapping> uidMappings,
+      List<Linux.IdMapping> gidMappings) {
     public Mount {
       destination = Absent.text(destination);
       type = Absent.text(type);
       source = Absent.text(source);
       options = Absent.list(options);
+      uidMappings = Absent.list(uidMappings);
+      gidMappings = Absent.list(gidMappings);
+    }
+
+    /** A mount whose owners are shown as they are. */
+    public Mount(String destination, String type, String source, List<String> options) {
+      this(destination, type, source, options, List.of(), List.of());
     }
   }
 
@@ -99,6 +114,12 @@ public record Spec(
       args = Absent.list(args);
       env = Absent.list(env);
     }
+  }
+
+  /** The same configuration for another process. */
+  public Spec withProcess(ContainerProcess other) {
+    return new Spec(
+        ociVersion, other, root, hostname, domainname, mounts, hooks, annotations, linux);
   }
 
   /** The annotation's value, or empty. */

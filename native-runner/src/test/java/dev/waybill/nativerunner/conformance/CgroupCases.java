@@ -1,0 +1,141 @@
+package dev.waybill.nativerunner.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** config-linux.md: control groups. */
+final class CgroupCases {
+  private static final String AREA = "cgroups";
+
+  private CgroupCases() {}
+
+  static List<Case> all() {
+    return List.of(
+        of("memory: limit, reservation, swappiness", CgroupCases::memory),
+        of("processor: shares, quota, period", CgroupCases::cpu),
+        of("processors and memory nodes", CgroupCases::cpuset),
+        of("number of processes", CgroupCases::pids),
+        of("rates of a block device", CgroupCases::blkio),
+        of("devices are refused unless allowed", CgroupCases::devices),
+        of("an absolute cgroups path", CgroupCases::path),
+        of("a relative cgroups path", CgroupCases::relativePath),
+        of("delete leaves nothing, nested cgroups included", CgroupCases::removed),
+        of("delete removes only what create made", CgroupCases::foreign),
+        of("the kernel ends who takes too much memory", CgroupCases::outOfMemory));
+  }
+
+  private static Case of(String name, Case.Check check) {
+    return new Case(AREA, name, check);
+  }
+
+  private static String value(Trial t, String controller, String v1, String v2) throws Exception {
+    return Shell.run("cat " + Cgroups.of(t, controller) + "/" + (Cgroups.isV2() ? v2 : v1));
+  }
+
+  private static void sleeping(Trial t, String resources) throws Exception {
+    t.config().set("linux.resources." + resources.split("=", 2)[0], resources.split("=", 2)[1]);
+    t.config().args("sleep", "1000");
+    t.launch();
+  }
+
+  private static void memory(Trial t) throws Exception {
+    sleeping(t, "memory={\"limit\":50593792,\"reservation\":33554432,\"swappiness\":50}");
+    assertThat(value(t, "memory", "memory.limit_in_bytes", "memory.max")).isEqualTo("50593792");
+    assertThat(value(t, "memory", "memory.soft_limit_in_bytes", "memory.low"))
+        .isEqualTo("33554432");
+  }
+
+  private static void cpu(Trial t) throws Exception {
+    sleeping(t, "cpu={\"shares\":1024,\"quota\":50000,\"period\":100000}");
+    if (Cgroups.isV2()) {
+      assertThat(value(t, "cpu", "", "cpu.max")).isEqualTo("50000 100000");
+    } else {
+      assertThat(value(t, "cpu", "cpu.shares", "")).isEqualTo("1024");
+      assertThat(value(t, "cpu", "cpu.cfs_quota_us", "")).isEqualTo("50000");
+      assertThat(value(t, "cpu", "cpu.cfs_period_us", "")).isEqualTo("100000");
+    }
+  }
+
+  private static void cpuset(Trial t) throws Exception {
+    sleeping(t, "cpu={\"cpus\":\"0\",\"mems\":\"0\"}");
+    assertThat(value(t, "cpuset", "cpuset.cpus", "cpuset.cpus")).isEqualTo("0");
+  }
+
+  private static void pids(Trial t) throws Exception {
+    sleeping(t, "pids={\"limit\":321}");
+    assertThat(value(t, "pids", "pids.max", "pids.max")).isEqualTo("321");
+  }
+
+  private static void blkio(Trial t) throws Exception {
+    String device = Shell.run("head -n 1 /sys/block/*/dev | grep : | head -n 1");
+    String[] numbers = device.split(":");
+    sleeping(
+        t,
+        "blockIO={\"throttleReadBpsDevice\":[{\"major\":%s,\"minor\":%s,\"rate\":102400}]}"
+            .formatted(numbers[0], numbers[1]));
+    assertThat(value(t, "blkio", "blkio.throttle.read_bps_device", "io.max"))
+        .contains(device)
+        .contains("102400");
+  }
+
+  private static void devices(Trial t) throws Exception {
+    t.config().capabilities("CAP_MKNOD", "CAP_SYSLOG");
+    t.config()
+        .add(
+            "linux.resources.devices",
+            "{\"allow\":true,\"type\":\"c\",\"major\":1,\"minor\":11,\"access\":\"rwm\"}");
+    assertThat(
+            t.shell(
+                "mknod /tmp/kmsg c 1 11; mknod /tmp/disk b 7 0; (head -c 1 /tmp/disk) 2>&1;"
+                    + " test -r /tmp/kmsg && dd if=/tmp/kmsg bs=1 count=0 2>&1 && echo opened"))
+        .contains("not permitted")
+        .endsWith("opened");
+  }
+
+  private static void path(Trial t) throws Exception {
+    t.config().text("linux.cgroupsPath", "/wb-conf/" + t.id()).args("sleep", "1000");
+    t.launch();
+    assertThat(Cgroups.of(t, "pids")).endsWith("/wb-conf/" + t.id());
+    t.command("delete", "--force", t.id()).succeeded();
+    Shell.run("rmdir /sys/fs/cgroup/*/wb-conf /sys/fs/cgroup/wb-conf");
+  }
+
+  private static void relativePath(Trial t) throws Exception {
+    t.config().text("linux.cgroupsPath", "wb-conf-rel-" + t.id()).args("sleep", "1000");
+    t.launch();
+    assertThat(Cgroups.of(t, "pids")).endsWith("/wb-conf-rel-" + t.id());
+  }
+
+  private static void removed(Trial t) throws Exception {
+    t.config().args("sleep", "1000");
+    t.launch();
+    String cgroup = Cgroups.of(t, "pids");
+    Shell.run("mkdir -p " + cgroup + "/a/b");
+    t.command("delete", "--force", t.id()).succeeded();
+    assertThat(Path.of(cgroup)).doesNotExist();
+    assertThat(t.dir().resolve("state").resolve(t.id())).doesNotExist();
+  }
+
+  private static void foreign(Trial t) throws Exception {
+    String mount = Cgroups.isV2() ? "/sys/fs/cgroup" : "/sys/fs/cgroup/pids";
+    Path own = Path.of(mount, "wb-conf-own-" + t.id());
+    Shell.run("mkdir " + own);
+    try {
+      t.config().args("sleep", "1000");
+      t.launch();
+      Shell.run("echo " + t.state().path("pid").asText() + " > " + own + "/cgroup.procs");
+      t.command("delete", "--force", t.id()).succeeded();
+      assertThat(own).exists();
+    } finally {
+      Shell.run("rmdir " + own);
+    }
+  }
+
+  private static void outOfMemory(Trial t) throws Exception {
+    t.config().set("linux.resources.memory", "{\"limit\":20971520,\"swap\":20971520}");
+    t.config().args("dd", "if=/dev/zero", "of=/dev/null", "bs=100M", "count=1");
+    assertThat(t.run().code()).isEqualTo(137);
+  }
+}
