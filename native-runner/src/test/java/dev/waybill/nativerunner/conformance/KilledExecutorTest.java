@@ -31,7 +31,7 @@ class KilledExecutorTest {
     Assumptions.assumeTrue(Busybox.isInstalled(), "skipped: busybox-static is not installed");
     dir = Files.createTempDirectory("wbk");
     program = dir.resolve("waybill-runner");
-    assertThat(Shell.run("sh src/main/c/build.sh " + program + " -DDIE_AT")).isEmpty();
+    assertThat(Shell.run("sh ../bin/compile-c src/main/c " + program + " -DDIE_AT")).isEmpty();
     compiler = CompilerSocket.open(dir.resolve("c.sock"), new PlanDesk(HostFactsReader.read()));
   }
 
