@@ -27,7 +27,15 @@ final class BenchPlatform implements AutoCloseable {
   }
 
   static BenchPlatform start(Path home) throws IOException, InterruptedException {
-    Path data = Files.createTempDirectory("waybill-bench");
+    return at(home, Files.createTempDirectory("waybill-bench"));
+  }
+
+  /** The same with its data below {@code parent}. */
+  static BenchPlatform start(Path home, Path parent) throws IOException, InterruptedException {
+    return at(home, Files.createTempDirectory(parent, "waybill-bench"));
+  }
+
+  private static BenchPlatform at(Path home, Path data) throws IOException, InterruptedException {
     up(home, data);
     var platform = new BenchPlatform(home, data, new ApiClient(Target.find(Optional.of(data))));
     platform.push();

@@ -76,6 +76,13 @@ final class Containerd extends PeerEngine {
   }
 
   @Override
+  List<List<String>> fetchAndRun(String reference) {
+    return List.of(
+        command(ctr, "image", "pull", "--plain-http", reference),
+        command(ctr, "run", "--rm", reference, "run" + runs.incrementAndGet()));
+  }
+
+  @Override
   List<String> idle(String id) {
     return command(ctr, "run", "-d", IMAGE, id, "/tool", "wait");
   }

@@ -19,12 +19,24 @@ final class Daemon implements AutoCloseable {
 
   static Daemon start(PeerNamespace namespace, List<String> command, Path log, String ready)
       throws IOException, InterruptedException {
-    Process process = namespace.start(command, log);
+    return whenReady(namespace.start(command, log), command.getFirst(), log, ready);
+  }
+
+  /** The same outside of the peers' namespace. */
+  static Daemon start(List<String> command, Path log, String ready)
+      throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    return whenReady(process, command.getFirst(), log, ready);
+  }
+
+  private static Daemon whenReady(Process process, String name, Path log, String ready)
+      throws IOException, InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
     while (!Files.readString(log).contains(ready)) {
       if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
         process.destroy();
-        throw new IllegalStateException(command.getFirst() + " isn't up, see " + log);
+        throw new IllegalStateException(name + " isn't up, see " + log);
       }
     }
     return new Daemon(process);

@@ -63,6 +63,11 @@ final class Docker extends PeerEngine {
   }
 
   @Override
+  List<List<String>> fetchAndRun(String reference) {
+    return List.of(command(docker, "run", "--rm", "--network", "none", reference));
+  }
+
+  @Override
   List<String> idle(String id) {
     return command(
         docker, "run", "-d", "--name", id, "--network", "none", BenchPlatform.IMAGE, "wait");

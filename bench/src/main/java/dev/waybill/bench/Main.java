@@ -7,7 +7,7 @@ import java.util.List;
 /** {@code ./waybill bench [NAME...]} */
 public final class Main {
   private static final List<String> NAMES =
-      List.of("start", "engine", "runtime", "exec", "rate", "memory", "boot");
+      List.of("start", "engine", "runtime", "exec", "rate", "memory", "boot", "pull", "registry");
 
   private Main() {}
 
@@ -34,6 +34,8 @@ public final class Main {
       case "exec" -> RuntimeBench.execs(home);
       case "rate" -> RuntimeBench.rate(home);
       case "boot" -> BootBench.run(home);
+      case "pull" -> PullBench.run(home);
+      case "registry" -> RegistryBench.run(home);
       default -> {
         try (BenchPlatform platform = BenchPlatform.start(home)) {
           yield switch (name) {

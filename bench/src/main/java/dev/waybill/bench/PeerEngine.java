@@ -56,6 +56,18 @@ abstract class PeerEngine implements AutoCloseable {
   /** The program that stays with each container. */
   abstract String companion();
 
+  /** The commands, one after the other, that get an image and run it to its end. */
+  abstract List<List<String>> fetchAndRun(String reference);
+
+  /** Milliseconds to run an image of which nothing is here. */
+  final double timeFromNothing(String reference) throws IOException, InterruptedException {
+    double ms = 0;
+    for (List<String> command : fetchAndRun(reference)) {
+      ms += namespace.time(command);
+    }
+    return ms;
+  }
+
   final double time(Network network) throws IOException, InterruptedException {
     return namespace.time(run(network));
   }

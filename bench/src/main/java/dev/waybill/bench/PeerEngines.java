@@ -37,6 +37,10 @@ final class PeerEngines implements AutoCloseable {
     return engines;
   }
 
+  PeerNamespace namespace() {
+    return namespace;
+  }
+
   List<PeerEngine> all() {
     return all;
   }

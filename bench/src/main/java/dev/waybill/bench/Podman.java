@@ -54,15 +54,24 @@ final class Podman extends PeerEngine {
   }
 
   private List<String> start(String network, String... options) {
+    return start(IMAGE, network, options);
+  }
+
+  private List<String> start(String image, String network, String[] options) {
     // Without these it asks for more than a root without CAP_SYS_RESOURCE has.
     List<String> run =
         command(podman, "run", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024");
-    return command(command(run, options), "--network", network, IMAGE);
+    return command(command(run, options), "--network", network, image);
   }
 
   @Override
   List<String> run(Network network) {
     return start(network.name().toLowerCase(Locale.ROOT), "--rm");
+  }
+
+  @Override
+  List<List<String>> fetchAndRun(String reference) {
+    return List.of(start(reference, "none", new String[] {"--rm", "--tls-verify=false"}));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.waybill.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -45,10 +46,9 @@ final class Result {
     return extra;
   }
 
-  void write(Path directory) throws IOException {
+  /** What was measured, without what describes it. */
+  ObjectNode json() {
     ObjectNode json = JSON.createObjectNode();
-    json.put("name", name).put("unit", unit);
-    json.put("machine", machine());
     json.set("ours", ours.json());
     ObjectNode peersJson = json.putObject("peers");
     ObjectNode ratios = json.putObject("ratios");
@@ -57,13 +57,21 @@ final class Result {
           peersJson.set(peer, samples.json());
           ratios.put(peer, ours.ratio(samples));
         });
+    json.set("extra", extra);
+    return json;
+  }
+
+  void write(Path directory) throws IOException {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("name", name).put("unit", unit);
+    json.put("machine", machine());
+    json.setAll(json());
     ObjectNode skippedJson = json.putObject("skipped");
     skipped.forEach(skippedJson::put);
-    json.set("extra", extra);
     Files.createDirectories(directory);
     Path file = directory.resolve(name + ".json");
     JSON.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);
-    print(ratios);
+    print(json.path("ratios"));
     System.out.println("written to " + file);
   }
 
@@ -72,7 +80,7 @@ final class Result {
         .formatted(Runtime.getRuntime().availableProcessors(), System.getProperty("os.version"));
   }
 
-  private void print(ObjectNode ratios) {
+  private void print(JsonNode ratios) {
     System.out.printf(
         "%-18s %10s %10s %6s %8s%n", name + " (" + unit + ")", "p50", "p99", "n", "ratio");
     row("waybill", ours, "");

@@ -43,7 +43,8 @@ public record RegistryReply(int status, SortedMap<String, String> headers, Body 
     return new RegistryReply(status, new TreeMap<>(), NOTHING);
   }
 
-  static RegistryReply json(int status, byte[] content) {
+  /** A JSON document. */
+  public static RegistryReply json(int status, byte[] content) {
     return of(status).with("Content-Type", "application/json").with(new Body.Bytes(content));
   }
 

@@ -2,6 +2,7 @@ package dev.waybill.image.edge;
 
 import dev.waybill.eventlog.Cell;
 import dev.waybill.eventlog.EventLog;
+import dev.waybill.image.access.TokenService;
 import dev.waybill.image.catalog.CatalogJournal;
 import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.catalog.ResolutionPlanner;
@@ -47,7 +48,9 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class ImageService {
   private static final Logger LOG = Logger.getLogger(ImageService.class);
+  private static final SecureRandom RANDOM = new SecureRandom();
   private static final int UPLOAD_ID_BYTES = 16;
+  private static final int TOKEN_KEY_BYTES = 32;
   private static final long EXPIRY_SECONDS = 60;
 
   private final EventLog log;
@@ -165,7 +168,11 @@ public class ImageService {
         planner,
         puller(store, catalog, leases, planner),
         new Collector(store, catalog, leases),
-        new RegistryRoutes(registry, Authenticator.single(config.user(), token), threads),
+        new RegistryRoutes(
+            registry,
+            Authenticator.single(config.user(), token),
+            new TokenService(random(TOKEN_KEY_BYTES), clock),
+            threads),
         threads,
         timer);
   }
@@ -197,12 +204,13 @@ public class ImageService {
   }
 
   private static Supplier<String> uploadIds() {
-    SecureRandom random = new SecureRandom();
-    return () -> {
-      byte[] id = new byte[UPLOAD_ID_BYTES];
-      random.nextBytes(id);
-      return HexFormat.of().formatHex(id);
-    };
+    return () -> HexFormat.of().formatHex(random(UPLOAD_ID_BYTES));
+  }
+
+  private static byte[] random(int count) {
+    byte[] bytes = new byte[count];
+    RANDOM.nextBytes(bytes);
+    return bytes;
   }
 
   private static void expire(Uploads uploads) {

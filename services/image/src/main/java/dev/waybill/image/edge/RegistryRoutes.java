@@ -1,20 +1,27 @@
 package dev.waybill.image.edge;
 
+import dev.waybill.image.access.Caller;
+import dev.waybill.image.access.Scope;
+import dev.waybill.image.access.TokenService;
 import dev.waybill.image.catalog.Actor;
 import dev.waybill.image.distribution.Incoming;
 import dev.waybill.image.distribution.Registry;
+import dev.waybill.image.distribution.RegistryCall;
 import dev.waybill.image.distribution.RegistryCallParser;
 import dev.waybill.image.distribution.RegistryReply;
 import dev.waybill.image.distribution.RegistryReply.Body;
+import dev.waybill.image.distribution.RequiredAccess;
 import dev.waybill.oci.distribution.ErrorCode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import org.jboss.logging.Logger;
@@ -24,18 +31,31 @@ import org.jspecify.annotations.Nullable;
 public final class RegistryRoutes {
   private static final Logger LOG = Logger.getLogger(RegistryRoutes.class);
   private static final int ORDER = -1000;
+  private static final String TOKEN = "/v2/token";
+  private static final String AUTHENTICATE = "WWW-Authenticate";
+  private static final String BASIC = "Basic realm=\"waybill\"";
+  private static final String LOG_IN = "log in with the platform's token";
   private static final String API_VERSION = "Docker-Distribution-API-Version";
 
   private final Registry registry;
   private final Authenticator authenticator;
+  private final Authenticator withTokens;
+  private final TokenService tokens;
   private final ExecutorService threads;
 
   /**
+   * @param authenticator knows those to whom {@code tokens} may be issued
    * @param threads run requests that may wait for the disk or the client, one each
    */
-  public RegistryRoutes(Registry registry, Authenticator authenticator, ExecutorService threads) {
+  public RegistryRoutes(
+      Registry registry,
+      Authenticator authenticator,
+      TokenService tokens,
+      ExecutorService threads) {
     this.registry = registry;
     this.authenticator = authenticator;
+    this.withTokens = authenticator.orToken(tokens);
+    this.tokens = tokens;
     this.threads = threads;
   }
 
@@ -44,30 +64,57 @@ public final class RegistryRoutes {
    * handlers: a push has no limit of size, and its body must reach us unread.
    */
   public void mount(Router router) {
+    router.get(TOKEN).order(ORDER - 1).handler(context -> issue(context.request()));
     router.route("/v2*").order(ORDER).handler(context -> handle(context.request()));
   }
 
   private void handle(HttpServerRequest request) {
-    Optional<Actor> actor =
-        authenticator.authenticate(
-            Optional.ofNullable(request.getHeader(HttpHeaders.AUTHORIZATION)));
-    if (actor.isEmpty()) {
-      send(
-          request,
-          RegistryReply.error(ErrorCode.UNAUTHORIZED, "log in with the platform's token")
-              .with("WWW-Authenticate", "Basic realm=\"waybill\""));
+    RegistryCall wanted = RegistryCallParser.parse(request.method().name(), path(request));
+    Optional<String> from = Optional.ofNullable(request.getParam("from"));
+    Optional<Caller> caller = withTokens.authenticate(authorization(request));
+    if (caller.filter(known -> RequiredAccess.isGranted(known, wanted, from)).isEmpty()) {
+      refuse(request, RequiredAccess.scopes(wanted, from));
       return;
     }
-    Call call = new Call(request, actor.get(), RequestBody.of(request));
-    threads.execute(() -> serve(call));
+    Call call = new Call(request, caller.get().actor(), RequestBody.of(request));
+    threads.execute(() -> serve(wanted, call));
   }
 
-  private void serve(Call call) {
+  private static Optional<String> authorization(HttpServerRequest request) {
+    return Optional.ofNullable(request.getHeader(HttpHeaders.AUTHORIZATION));
+  }
+
+  /** Tokens are issued for a password alone: one that issued others would never end. */
+  private void issue(HttpServerRequest request) {
+    Optional<Caller> caller = authenticator.authenticate(authorization(request));
+    if (caller.isEmpty()) {
+      request.response().putHeader(AUTHENTICATE, BASIC);
+      send(request, RegistryReply.error(ErrorCode.UNAUTHORIZED, LOG_IN));
+      return;
+    }
+    List<Scope> wanted =
+        request.params().getAll("scope").stream().flatMap(it -> Scope.parse(it).stream()).toList();
+    byte[] answer = tokens.answer(caller.get().limitedTo(wanted));
+    request.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    send(request, RegistryReply.json(200, answer));
+  }
+
+  /** Offers both ways to log in, each in a header of its own: clients read one from each. */
+  private static void refuse(HttpServerRequest request, List<Scope> needed) {
+    String host = String.valueOf(request.authority());
+    String realm = request.scheme() + "://" + host + TOKEN;
+    request
+        .response()
+        .headers()
+        .add(AUTHENTICATE, TokenService.challenge(realm, host, needed.stream()))
+        .add(AUTHENTICATE, BASIC);
+    send(request, RegistryReply.error(ErrorCode.UNAUTHORIZED, LOG_IN));
+  }
+
+  private void serve(RegistryCall wanted, Call call) {
     HttpServerRequest request = call.request();
     try {
-      send(
-          request,
-          registry.handle(RegistryCallParser.parse(request.method().name(), path(request)), call));
+      send(request, registry.handle(wanted, call));
     } catch (IOException | RuntimeException e) {
       LOG.warnf(e, "registry request failed method=%s path=%s", request.method(), request.path());
       send(
@@ -116,7 +163,8 @@ public final class RegistryRoutes {
     response.setStatusCode(reply.status());
     response.putHeader(API_VERSION, "registry/2.0");
     reply.headers().forEach(response::putHeader);
-    if (hasBody(request) && !request.isEnded()) {
+    boolean ordered = request.version() != HttpVersion.HTTP_2; // There, streams are separate.
+    if (ordered && hasBody(request) && !request.isEnded()) {
       // What is left of a refused body must not be taken for the next request.
       response.putHeader(HttpHeaders.CONNECTION, "close");
     }

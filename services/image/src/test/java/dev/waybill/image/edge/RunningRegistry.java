@@ -1,5 +1,6 @@
 package dev.waybill.image.edge;
 
+import dev.waybill.image.access.TokenService;
 import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.catalog.LiveCatalog.CatalogListener;
 import dev.waybill.image.distribution.Registry;
@@ -52,7 +53,11 @@ final class RunningRegistry implements AutoCloseable {
     server =
         RegistryServer.start(
             vertx,
-            new RegistryRoutes(registry, Authenticator.single(USER, TOKEN), threads),
+            new RegistryRoutes(
+                registry,
+                Authenticator.single(USER, TOKEN),
+                new TokenService(new byte[32], clock),
+                threads),
             "127.0.0.1",
             0);
   }

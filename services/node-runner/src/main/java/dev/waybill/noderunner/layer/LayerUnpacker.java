@@ -57,8 +57,9 @@ public final class LayerUnpacker {
 
   private UnpackOutcome unpackOrThrow(InputStream packed, Path directory) throws IOException {
     try (MeasuredStream archive =
-        new MeasuredStream(LayerStream.unpacked(new KeptOpen(packed)), limits.bytesMax())) {
-      TarReader reader = new TarReader(archive, limits);
+            new MeasuredStream(LayerStream.unpacked(new KeptOpen(packed)), limits.bytesMax());
+        ReadAhead ahead = ReadAhead.of(archive)) {
+      TarReader reader = new TarReader(ahead, limits);
       long entries = fill(directory, reader);
       reader.drain();
       packed.transferTo(OutputStream.nullOutputStream());

@@ -242,6 +242,28 @@ class LayerUnpackerTest {
   }
 
   @Test
+  void a_layer_deeper_than_any_path_can_say_is_removed_again() throws Exception {
+    String deep = "d/".repeat(1900) + "d";
+    Path target = Files.createDirectory(dir.resolve("deep"));
+
+    UnpackOutcome outcome =
+        unpack(
+            new ByteArrayInputStream(
+                Archives.of(
+                    directory(deep), symbolicLink("down", deep), file("down/" + deep + "/f", "x"))),
+            target);
+
+    assertThat(outcome).isInstanceOf(Unpacked.class);
+    TreeRemoval.remove(target);
+    assertThat(target).doesNotExist();
+  }
+
+  @Test
+  void a_path_that_no_call_takes_is_refused() throws Exception {
+    assertMalformed(Archives.of(file("d/".repeat(2500) + "f", "x")));
+  }
+
+  @Test
   void what_is_cut_off_or_no_archive_is_refused() throws Exception {
     byte[] tar = Archives.of(file("a", "x".repeat(100_000)));
     byte[] gzip = gzip(tar);
