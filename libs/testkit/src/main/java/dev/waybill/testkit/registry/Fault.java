@@ -9,6 +9,9 @@ public sealed interface Fault {
   /** Other bytes of the same length under this digest. */
   record WrongContent(Digest digest) implements Fault {}
 
+  /** More bytes than the blob has, and a {@code Content-Length} that counts them. */
+  record Longer(Digest digest, int extraBytes) implements Fault {}
+
   /**
    * The connection ends early.
    *

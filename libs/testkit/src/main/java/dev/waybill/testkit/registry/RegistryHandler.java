@@ -6,6 +6,7 @@ import dev.waybill.oci.distribution.ErrorCode;
 import dev.waybill.oci.image.MediaTypes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -106,6 +107,11 @@ final class RegistryHandler {
   }
 
   private byte[] faulty(Digest digest, byte[] bytes) {
+    Optional<Fault.Longer> longer =
+        faults.find(Fault.Longer.class, fault -> fault.digest().equals(digest));
+    if (longer.isPresent()) {
+      return Arrays.copyOf(bytes, bytes.length + longer.get().extraBytes());
+    }
     if (faults.find(Fault.WrongContent.class, fault -> fault.digest().equals(digest)).isEmpty()) {
       return bytes;
     }

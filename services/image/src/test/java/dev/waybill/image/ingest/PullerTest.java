@@ -128,6 +128,15 @@ class PullerTest {
   }
 
   @Test
+  void a_layer_of_more_bytes_than_the_manifest_says_is_refused_before_it_fills_the_disk()
+      throws Exception {
+    upstream.inject(new Fault.Longer(layer(), 1 << 20));
+
+    assertFailed(site.pull(name("v1")), Reason.DIGEST_MISMATCH, "is longer than the");
+    assertThat(site.store.find(layer())).isEmpty();
+  }
+
+  @Test
   void a_manifest_with_a_wrong_digest_is_refused() throws Exception {
     upstream.inject(new Fault.WrongContent(image.digest()));
 
