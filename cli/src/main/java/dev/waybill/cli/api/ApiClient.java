@@ -31,11 +31,6 @@ public final class ApiClient implements AutoCloseable {
   private static final int CONNECT_TIMEOUT_MS = 5_000;
   private static final int READ_TIMEOUT_MS = 11 * 60 * 1000;
 
-  static {
-    // A request that makes something must not be sent twice behind our back.
-    System.setProperty("sun.net.http.retryPost", "false");
-  }
-
   private final Target target;
   private Optional<HttpClient> sockets = Optional.empty();
 
@@ -138,6 +133,7 @@ public final class ApiClient implements AutoCloseable {
     byte[] bytes = JSON.writeValueAsBytes(body);
     connection.setRequestProperty("Content-Type", "application/json");
     connection.setDoOutput(true);
+    // Streamed, so that a request that makes something is never sent twice behind our back.
     connection.setFixedLengthStreamingMode(bytes.length);
     try (OutputStream out = connection.getOutputStream()) {
       out.write(bytes);
@@ -161,6 +157,10 @@ public final class ApiClient implements AutoCloseable {
   }
 
   private static String words(int status, String body) {
+    if (status == HttpURLConnection.HTTP_UNAUTHORIZED && body.isBlank()) {
+      // The JDK keeps this answer's body to itself where the request was streamed.
+      return "that token isn't the platform's; see WAYBILL_TOKEN, or admin.token in its data directory";
+    }
     try {
       JsonNode problem = JSON.readTree(body);
       if (problem != null && problem.hasNonNull("detail")) {
