@@ -7,6 +7,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -17,6 +18,8 @@ import jdk.net.ExtendedSocketOptions;
  */
 public final class WarmServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(WarmServer.class.getName());
+
+  private static final int PATH_BYTES_MAX = 106;
 
   private final Path socket;
   private final ServerSocketChannel server;
@@ -33,6 +36,14 @@ public final class WarmServer implements AutoCloseable {
     this.server = server;
     this.command = command;
     this.thread = Thread.ofPlatform().daemon().name("warm-commands").start(this::accept);
+  }
+
+  /**
+   * Whether a socket can have this path; the kernel keeps 108 bytes for it (unix(7)), of which the
+   * JDK uses two less.
+   */
+  public static boolean canListen(Path socket) {
+    return socket.toString().getBytes(StandardCharsets.UTF_8).length <= PATH_BYTES_MAX;
   }
 
   /** Listens; what another process left at the path is replaced. */

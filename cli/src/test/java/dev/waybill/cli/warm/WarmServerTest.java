@@ -130,6 +130,15 @@ class WarmServerTest {
         .isEqualTo("rw-------");
   }
 
+  @Test
+  void a_path_that_is_too_long_for_a_socket_is_known_before() throws Exception {
+    Path longest = directory.resolve("s".repeat(105 - directory.toString().length()));
+
+    assertThat(WarmServer.canListen(longest)).isTrue();
+    WarmServer.open(longest, this::command).close();
+    assertThat(WarmServer.canListen(Path.of(longest + "s"))).isFalse();
+  }
+
   private Outcome call(String input, String... arguments) throws Exception {
     Process process = start(arguments);
     // Beside reading, as long output would wait for a reader and stop taking input.

@@ -177,6 +177,15 @@ public class Main {
 
   /** Says that the services are up, and waits for the end. */
   public static class Ready implements QuarkusApplication {
+    /** Commands start a JVM each where the socket's path is too long for the kernel. */
+    private static @Nullable WarmServer takeCommands(Path socket) throws IOException {
+      if (!WarmServer.canListen(socket)) {
+        LOG.infof("commands will be slower: %s is too long for a socket", socket);
+        return null;
+      }
+      return WarmServer.open(socket, Waybill::execute);
+    }
+
     @Override
     public int run(String... arguments) {
       String port = ConfigProvider.getConfig().getValue("quarkus.http.port", String.class);
@@ -187,7 +196,7 @@ public class Main {
       all.put("registry", "127.0.0.1:" + actual);
       all.putAll(started.endpoints());
       Endpoints.write(started.data(), all);
-      try (WarmServer ignored = WarmServer.open(started.data().commandSocket(), Waybill::execute)) {
+      try (WarmServer ignored = takeCommands(started.data().commandSocket())) {
         System.out.println("ready api=" + all.get("api") + " data=" + started.data().root());
         Quarkus.waitForExit();
       } catch (IOException e) {
