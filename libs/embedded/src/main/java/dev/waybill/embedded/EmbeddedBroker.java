@@ -71,6 +71,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     // After kill -9 the controller keeps the old registration for this long: 9 s by default.
     p.put("broker.session.timeout.ms", "2000");
     p.put("broker.heartbeat.interval.ms", "500");
+    // A transaction that begins while the markers of the one before are still being written waits
+    // for this long in the broker, once or more often: 20 ms by default, longer than a whole
+    // append.
+    p.put("add.partitions.to.txn.retry.backoff.ms", "1");
     p.put("log.cleaner.dedupe.buffer.size", Integer.toString(4 * 1024 * 1024));
     p.put("num.io.threads", "4");
     p.put("num.network.threads", "2");

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -40,6 +41,9 @@ public final class OutboxRelay implements AutoCloseable {
   private static final Duration BETWEEN_TRIES = Duration.ofMillis(500);
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(5);
   private static final int ROWS_AT_ONCE = 500;
+
+  /** Older than this when it comes, a row has others behind it. */
+  private static final Duration LATE = Duration.ofMillis(30);
 
   private final Writer writer;
   private final OutboxTable table;
@@ -168,8 +172,11 @@ public final class OutboxRelay implements AutoCloseable {
     p.put("errors.max.retries", "0");
     p.put("table.include.list", table.schema() + ".outbox");
     p.put("tombstones.on.delete", "false");
-    // The default of half a second would be most of a container's start.
+    // Debezium sleeps for this long between two looks at the replication stream. The default of
+    // half a second would be most of a container's start.
     p.put("poll.interval.ms", "5");
+    // Its queue wakes the reader for a full batch only; others would wait for the interval again.
+    p.put("max.batch.size", "1");
     p.put("transforms", "outbox");
     p.put("transforms.outbox.type", "io.debezium.transforms.outbox.EventRouter");
     p.put("transforms.outbox.route.by.field", "topic");
@@ -211,11 +218,19 @@ public final class OutboxRelay implements AutoCloseable {
         last++;
       }
     }
+    if (!rows.isEmpty() && isLate(rows.getLast())) {
+      // Changes come one at a time; an append for each would never catch up with many writers.
+      rows.addAll(next(last, Long.MAX_VALUE));
+    }
     append(rows);
     for (ChangeEvent<SourceRecord, SourceRecord> change : batch) {
       committer.markProcessed(change);
     }
     committer.markBatchFinished();
+  }
+
+  private static boolean isLate(OutboxRow row) {
+    return row.draft().time().isBefore(Instant.now().minus(LATE));
   }
 
   private void append(List<OutboxRow> rows) {
