@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Whom a command runs for. Mostly this process's own user; in a warm platform somebody whose
@@ -30,6 +31,9 @@ public record Caller(
     Raw raw();
 
     Optional<Size> size();
+
+    /** Tells each new size, on any thread, for as long as the command runs; one listener only. */
+    void onResize(Consumer<Size> listener);
 
     /** Gives the terminal back. */
     interface Raw extends AutoCloseable {

@@ -61,6 +61,9 @@ public final class ExecCommand implements Callable<Integer> {
     try (ApiClient client = connection.client();
         Terminal.Raw ignored = tty ? Caller.current().terminal().raw() : () -> {}) {
       WebSocket socket = client.socket(Session.path(container, "exec", parameters()), session);
+      if (tty) {
+        Session.followSize(socket, Caller.current().terminal());
+      }
       if (interactive) {
         Session.sendInput(socket, Caller.current().in());
       }

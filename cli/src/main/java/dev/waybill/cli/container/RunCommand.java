@@ -202,7 +202,9 @@ public final class RunCommand implements Callable<Integer> {
       var discard = new PrintStream(OutputStream.nullOutputStream());
       WebSocket socket =
           client.socket(Session.path(id, "attach", ""), new Session(discard, discard));
-      terminal.size().ifPresent(size -> Session.resize(socket, size));
+      if (tty) {
+        Session.followSize(socket, terminal);
+      }
       if (interactive) {
         Session.sendInput(socket, Caller.current().in());
       }

@@ -103,7 +103,13 @@ final class Session implements WebSocket.Listener {
     send(socket, STDIN_END, ByteBuffer.allocate(0));
   }
 
-  static void resize(WebSocket socket, Terminal.Size size) {
+  /** Gives the process the terminal's size, now and whenever it changes. */
+  static void followSize(WebSocket socket, Terminal terminal) {
+    terminal.onResize(size -> resize(socket, size));
+    terminal.size().ifPresent(size -> resize(socket, size));
+  }
+
+  private static void resize(WebSocket socket, Terminal.Size size) {
     ByteBuffer payload = ByteBuffer.allocate(4);
     payload.putShort((short) size.rows()).putShort((short) size.columns()).flip();
     send(socket, RESIZE, payload);
@@ -112,7 +118,10 @@ final class Session implements WebSocket.Listener {
   private static void send(WebSocket socket, int stream, ByteBuffer payload) {
     ByteBuffer frame = ByteBuffer.allocate(1 + payload.remaining());
     frame.put((byte) stream).put(payload).flip();
-    socket.sendBinary(frame, true).join();
+    // The socket takes one message at a time; input and sizes come from threads of their own.
+    synchronized (socket) {
+      socket.sendBinary(frame, true).join();
+    }
   }
 
   /** The path of a session with its parameters. */

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One command for one caller, from its first frame to its exit code. */
@@ -19,6 +20,7 @@ final class WarmCall implements Caller.Terminal {
   private final WarmServer.Command command;
   private final CallerInput input = new CallerInput(() -> send(Frame.WANT_INPUT));
   private volatile Optional<Size> size = Optional.empty();
+  private volatile Consumer<Size> resized = ignored -> {};
 
   WarmCall(SocketChannel connection, WarmServer.Command command) {
     this.connection = connection;
@@ -62,7 +64,9 @@ final class WarmCall implements Caller.Terminal {
           case Frame.INPUT -> input.offer(frame.payload());
           case Frame.SIZE -> {
             ByteBuffer numbers = ByteBuffer.wrap(frame.payload());
-            size = Optional.of(new Size(numbers.getShort(), numbers.getShort()));
+            var now = new Size(numbers.getShort(), numbers.getShort());
+            size = Optional.of(now);
+            resized.accept(now);
           }
           default -> throw new IOException("unexpected frame " + frame.type());
         }
@@ -125,5 +129,10 @@ final class WarmCall implements Caller.Terminal {
   @Override
   public Optional<Size> size() {
     return size;
+  }
+
+  @Override
+  public void onResize(Consumer<Size> listener) {
+    resized = listener;
   }
 }

@@ -3,6 +3,7 @@ package dev.waybill.cli.warm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.waybill.cli.caller.Caller;
+import dev.waybill.cli.caller.Caller.Terminal.Size;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +29,8 @@ class WarmServerTest {
   @TempDir Path directory;
   private final CountDownLatch waiting = new CountDownLatch(1);
   private final CountDownLatch interrupted = new CountDownLatch(1);
+  private final CountDownLatch sized = new CountDownLatch(1);
+  private final BlockingQueue<Size> sizes = new LinkedBlockingQueue<>();
   private WarmServer server;
 
   /** What a call gave. */
@@ -54,6 +59,7 @@ class WarmServerTest {
       }
       case "copy" -> copyInput();
       case "wait" -> await();
+      case "resize" -> resize(arguments[1]);
       default -> {
         return 2;
       }
@@ -77,6 +83,38 @@ class WarmServerTest {
       interrupted.countDown();
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Changes the size of the caller's terminal, as a window would that is dragged. */
+  private void resize(String terminal) {
+    Caller.current().terminal().onResize(sizes::add);
+    sizes.add(Caller.current().terminal().size().orElseThrow());
+    try {
+      var stty = new ProcessBuilder("stty", "-F", terminal, "rows", "41", "columns", "91");
+      assertThat(stty.start().waitFor()).isZero();
+      sized.await();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void a_terminals_new_size_is_told_while_the_command_runs() throws Exception {
+    String inTerminal =
+        "stty rows 30 columns 100; exec %s %s %s resize $(tty)"
+            .formatted(RELAY, socket(), directory.resolve("launcher"));
+    Process caller =
+        new ProcessBuilder("script", "-qec", inTerminal, "/dev/null")
+            .redirectErrorStream(true)
+            .start();
+
+    Size first = sizes.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    Size second = sizes.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    sized.countDown();
+
+    assertThat(first).isEqualTo(new Size(30, 100));
+    assertThat(second).isEqualTo(new Size(41, 91));
+    assertThat(caller.waitFor()).isEqualTo(7);
   }
 
   @Test
