@@ -30,9 +30,11 @@ import dev.waybill.noderunner.agent.ContainerRecord.Phase;
 import dev.waybill.noderunner.dns.DnsServer;
 import dev.waybill.noderunner.dns.Names;
 import dev.waybill.noderunner.runner.RunnerClient;
+import dev.waybill.oci.layer.LayerEntry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -247,6 +249,16 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
         .find(containerId)
         .map(actor -> actor.record().phase() == Phase.ENDED)
         .orElse(true);
+  }
+
+  /**
+   * What a container wrote beside its volumes, as a layer; its files are read when the layer is
+   * written.
+   *
+   * @param notAfter later times of change are set back to this
+   */
+  public List<LayerEntry> changes(String containerId, Instant notAfter) throws IOException {
+    return preparation.changes(containerId, records.directory(containerId), notAfter);
   }
 
   /** Reports the run of a command, which no order on the log asked for. */

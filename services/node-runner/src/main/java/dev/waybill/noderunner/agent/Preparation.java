@@ -9,18 +9,26 @@ import dev.waybill.noderunner.bundle.Bundles;
 import dev.waybill.noderunner.imagecache.CacheOutcome;
 import dev.waybill.noderunner.imagecache.CachedImage;
 import dev.waybill.noderunner.imagecache.ImageCache;
+import dev.waybill.noderunner.layer.UpperTree;
 import dev.waybill.noderunner.snapshot.ContainerSnapshots;
 import dev.waybill.noderunner.snapshot.Snapshot;
 import dev.waybill.noderunner.snapshot.SnapshotId;
 import dev.waybill.noderunner.volume.VolumeStore;
+import dev.waybill.oci.layer.LayerEntry;
+import dev.waybill.oci.runtime.Spec;
 import dev.waybill.oci.runtime.SpecCodec;
+import dev.waybill.oci.runtime.SpecFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes all that a container stands on: image, snapshot, files, bundle. */
@@ -148,6 +156,31 @@ final class Preparation {
       }
     }
     return "";
+  }
+
+  /**
+   * What a container wrote beside its volumes, as a layer.
+   *
+   * @param directory that {@link #bundle} was given
+   * @param notAfter later times of change are set back to this
+   */
+  List<LayerEntry> changes(String containerId, Path directory, Instant notAfter)
+      throws IOException {
+    Path upper =
+        snapshots
+            .find(new SnapshotId(containerId))
+            .orElseThrow(() -> new NoSuchFileException("files of container " + containerId))
+            .upper();
+    byte[] config = Files.readAllBytes(directory.resolve("bundle/config.json"));
+    Spec spec;
+    try {
+      spec = SpecCodec.readSpec(config);
+    } catch (SpecFormatException e) {
+      throw new IOException("the bundle of container " + containerId + " is spoilt", e);
+    }
+    Set<String> mountPoints =
+        spec.mounts().stream().map(Spec.Mount::destination).collect(Collectors.toSet());
+    return UpperTree.read(upper, mountPoints, notAfter);
   }
 
   void remove(String containerId) throws IOException {

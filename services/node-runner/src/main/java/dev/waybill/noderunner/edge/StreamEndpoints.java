@@ -49,6 +49,7 @@ final class StreamEndpoints {
 
   void mount(Router router) {
     get(router, "logs", this::logs);
+    get(router, "changes", (context, id) -> new ChangesStream(context, agent, id).send());
     get(router, "stats", this::stats);
     get(router, "exec", this::exec);
     get(router, "attach", this::attach);

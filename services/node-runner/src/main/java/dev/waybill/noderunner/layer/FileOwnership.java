@@ -92,7 +92,7 @@ final class FileOwnership {
   }
 
   /** {@code trusted} ones speak to overlayfs, other {@code security} ones to this host's policy. */
-  private static boolean isForLayers(String attribute) {
+  static boolean isForLayers(String attribute) {
     return attribute.startsWith("user.")
         || attribute.equals("security.capability")
         || attribute.startsWith("system.posix_acl_");

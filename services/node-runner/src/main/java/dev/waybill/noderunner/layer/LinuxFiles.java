@@ -362,7 +362,7 @@ final class LinuxFiles implements AutoCloseable {
   }
 
   /** Method handles declare everything; only our own failures and bugs can come out. */
-  private static IOException rethrown(Throwable e) {
+  static IOException rethrown(Throwable e) {
     return switch (e) {
       case IOException failure -> failure;
       case RuntimeException bug -> throw bug;

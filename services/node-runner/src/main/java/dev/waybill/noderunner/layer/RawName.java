@@ -2,7 +2,9 @@ package dev.waybill.noderunner.layer;
 
 import dev.waybill.noderunner.layer.UnpackOutcome.Reason;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -14,6 +16,30 @@ final class RawName {
 
   static String of(byte[] bytes, int offset, int length) {
     return new String(bytes, offset, length, StandardCharsets.ISO_8859_1);
+  }
+
+  /**
+   * A path as its bytes are. Java's own text of it depends on the locale and may have lost some;
+   * only as a URI it has them all, those that are not plain ASCII as percent and two digits.
+   */
+  static String of(Path path) {
+    String text = path.toString();
+    if (text.chars().allMatch(c -> c < 0x80)) {
+      return text;
+    }
+    String escaped = path.toUri().getRawPath();
+    byte[] raw = new byte[escaped.length()];
+    int length = 0;
+    for (int at = 0; at < escaped.length(); at++) {
+      if (escaped.charAt(at) == '%') {
+        raw[length++] = (byte) HexFormat.fromHexDigits(escaped, at + 1, at + 3);
+        at += 2;
+      } else {
+        raw[length++] = (byte) escaped.charAt(at);
+      }
+    }
+    boolean directory = length > 1 && raw[length - 1] == '/';
+    return of(raw, 0, directory ? length - 1 : length);
   }
 
   static byte[] bytes(String raw) {

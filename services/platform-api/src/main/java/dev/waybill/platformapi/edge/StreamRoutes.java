@@ -48,6 +48,7 @@ final class StreamRoutes implements AutoCloseable {
   void mount(Route route) {
     route.get("/v1/containers/:id/logs", e -> pass(e, "logs"));
     route.get("/v1/containers/:id/stats", e -> pass(e, "stats"));
+    route.get("/v1/containers/:id/changes", e -> pass(e, "changes"));
     route.get("/v1/containers/:id/exec", e -> passSocket(e, "exec"));
     route.get("/v1/containers/:id/attach", e -> passSocket(e, "attach"));
   }
