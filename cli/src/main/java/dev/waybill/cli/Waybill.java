@@ -3,6 +3,8 @@ package dev.waybill.cli;
 import dev.waybill.cli.audit.AuditCommand;
 import dev.waybill.cli.audit.EventsCommand;
 import dev.waybill.cli.audit.ReplayCommand;
+import dev.waybill.cli.build.BuildCommand;
+import dev.waybill.cli.build.CommitCommand;
 import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.compose.ComposeException;
 import dev.waybill.cli.container.ContainerCommands;
@@ -54,6 +56,8 @@ public final class Waybill implements Runnable {
           DefinitionCommands.Scale.class,
           DefinitionCommands.Get.class,
           DefinitionCommands.Delete.class,
+          BuildCommand.class,
+          CommitCommand.class,
           ImageCommand.class,
           RegistryCommand.class,
           NodeCommand.class,

@@ -7,13 +7,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /** A container's output as the platform streams it: frames of stream, length and payload. */
-final class FrameStream {
+public final class FrameStream {
   private static final int STDERR = 2;
 
   private FrameStream() {}
 
   /** Copies each frame to where it belongs until the stream ends. */
-  static void copy(InputStream in, OutputStream out, OutputStream err) throws IOException {
+  public static void copy(InputStream in, OutputStream out, OutputStream err) throws IOException {
     try (var frames = new DataInputStream(in)) {
       while (true) {
         int stream = frames.read();

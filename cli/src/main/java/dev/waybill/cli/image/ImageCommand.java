@@ -75,7 +75,8 @@ public final class ImageCommand implements Runnable {
     /** What was pushed and never run is measured by its manifest. */
     private static void measure(ApiClient client, ObjectNode image) {
       Reference name = ImageTransfer.parsed(image.path("reference").asText());
-      try (var registry = RegistrySession.own(client.target(), ImageTransfer.repository(name))) {
+      try (var registry =
+          RegistrySession.own(client.target(), RegistrySession.repositoryOf(name))) {
         if (registry.document(image.path("digest").asText()).value() instanceof Manifest manifest) {
           image.put("sizeBytes", manifest.layers().stream().mapToLong(Descriptor::size).sum());
         }
@@ -157,7 +158,7 @@ public final class ImageCommand implements Runnable {
     private ObjectNode withDocuments(ObjectNode image) {
       Reference name = ImageTransfer.parsed(image.path("reference").asText());
       try (var registry =
-          RegistrySession.own(connection.client().target(), ImageTransfer.repository(name))) {
+          RegistrySession.own(connection.client().target(), RegistrySession.repositoryOf(name))) {
         RegistrySession.Document document = registry.document(image.path("digest").asText());
         image.set("manifest", ApiClient.JSON.readTree(document.content()));
         if (document.value() instanceof Manifest manifest) {

@@ -20,8 +20,6 @@ import picocli.CommandLine.Parameters;
 
 /** Moves images between the platform's registry and others. */
 final class ImageTransfer {
-  private static final String COPIES = "mirror/";
-
   private ImageTransfer() {}
 
   /** {@code waybill image push} */
@@ -42,7 +40,9 @@ final class ImageTransfer {
     public void run() {
       Reference from = parsed(reference);
       Reference to = parsed(destination);
-      try (var source = RegistrySession.own(connection.client().target(), repository(from));
+      try (var source =
+              RegistrySession.own(
+                  connection.client().target(), RegistrySession.repositoryOf(from));
           var target = RegistrySession.at(to.host(), to.apiHost(), to.repository())) {
         Digest digest = source.copy(from.manifestKey(), target, to.manifestKey());
         Caller.stdout().println(to.familiar() + "@" + digest);
@@ -74,7 +74,7 @@ final class ImageTransfer {
   /** Puts the image into the platform's registry. */
   static Digest take(Target target, Path source, String reference) {
     Reference name = parsed(reference);
-    try (var registry = RegistrySession.own(target, repository(name))) {
+    try (var registry = RegistrySession.own(target, RegistrySession.repositoryOf(name))) {
       if (Files.isDirectory(source)) {
         return new ImageArchive(Caller.path(source.toString())).push(registry, name.manifestKey());
       }
@@ -106,12 +106,5 @@ final class ImageTransfer {
     } catch (IllegalArgumentException e) {
       throw CliException.usage(String.valueOf(e.getMessage()));
     }
-  }
-
-  /** The repository of our registry for a name: as it was pushed, or the copy of another's. */
-  static String repository(Reference reference) {
-    return reference.origin() == Reference.HostOrigin.EXPLICIT
-        ? COPIES + reference.host().replace(':', '_') + "/" + reference.repository()
-        : reference.familiarRepository();
   }
 }

@@ -12,6 +12,7 @@ import dev.waybill.oci.image.ImageIndex;
 import dev.waybill.oci.image.ImageLimits;
 import dev.waybill.oci.image.MalformedImageException;
 import dev.waybill.oci.image.Manifest;
+import dev.waybill.oci.image.Reference;
 import dev.waybill.registryclient.ConnectionLimits;
 import dev.waybill.registryclient.Credentials;
 import dev.waybill.registryclient.Credentials.Login;
@@ -33,25 +34,37 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** One repository of one registry, to copy images from and to. */
-final class RegistrySession implements AutoCloseable {
+public final class RegistrySession implements AutoCloseable {
+  private static final int CREATED = 201;
+  private static final String COPIES = "mirror/";
+
   private final Transport transport =
       new Transport(ConnectionLimits.DEFAULT, Thread::sleep, InstantSource.system());
   private final RegistryConnection registry;
+  private final String apiHost;
   private final String repository;
 
   private RegistrySession(String apiHost, Optional<Login> login, String repository) {
+    this.apiHost = apiHost;
     this.registry = new RegistryConnection(transport, apiHost, login);
     this.repository = repository;
   }
 
   /** In the platform's own registry. */
-  static RegistrySession own(Target target, String repository) {
+  public static RegistrySession own(Target target, String repository) {
     String host = target.endpoints().path("registry").asText();
     if (host.isEmpty()) {
       throw CliException.failed(
           "this platform names no registry, start it with 'waybill up' or name its --data");
     }
     return new RegistrySession(host, Optional.of(new Login("admin", target.token())), repository);
+  }
+
+  /** The repository of our registry for a name: as it was pushed, or the copy of another's. */
+  public static String repositoryOf(Reference reference) {
+    return reference.origin() == Reference.HostOrigin.EXPLICIT
+        ? COPIES + reference.host().replace(':', '_') + "/" + reference.repository()
+        : reference.familiarRepository();
   }
 
   /** Elsewhere, with the log-ins that {@code docker login} keeps. */
@@ -63,9 +76,26 @@ final class RegistrySession implements AutoCloseable {
   }
 
   /** A manifest or an index, as it is stored. */
-  record Document(ImageDocument value, String mediaType, byte[] content) {}
+  public record Document(ImageDocument value, String mediaType, byte[] content) {}
 
-  Document document(String key) {
+  /** The document of this tag or digest, if there is one. */
+  public Optional<Document> find(String key) {
+    try (Opened _ = registry.open(RegistryRequest.manifestHead(repository, key))) {
+      return Optional.of(document(key));
+    } catch (RegistryFailedException e) {
+      if (e.trouble() == Trouble.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw CliException.failed(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  /** The document of this tag or digest. */
+  public Document document(String key) {
     try (Opened opened = open(RegistryRequest.manifest(repository, key))) {
       int bytesMax = ImageLimits.DEFAULT.documentBytesMax();
       byte[] content = opened.body().readNBytes(bytesMax + 1);
@@ -87,17 +117,30 @@ final class RegistrySession implements AutoCloseable {
   }
 
   /** A blob; the caller closes it. */
-  InputStream blob(Digest digest) {
+  public InputStream blob(Digest digest) {
     return open(RegistryRequest.blob(repository, digest)).body();
   }
 
   /** Sends a blob if it isn't there; the registry checks its digest. */
-  void put(Descriptor blob, Supplier<InputStream> content) {
-    if (has(blob.digest())) {
-      return;
+  public void put(Descriptor blob, Supplier<InputStream> content) {
+    if (!has(blob.digest())) {
+      send(blob, content, RegistryRequest.startUpload(repository));
     }
+  }
+
+  /** The same, taken over from another repository of this registry where that can be. */
+  public void mount(Descriptor blob, String from, Supplier<InputStream> content) {
+    if (!has(blob.digest())) {
+      send(blob, content, RegistryRequest.mountBlob(repository, blob.digest(), from));
+    }
+  }
+
+  private void send(Descriptor blob, Supplier<InputStream> content, RegistryRequest start) {
     String location;
-    try (Opened started = open(RegistryRequest.startUpload(repository))) {
+    try (Opened started = open(start)) {
+      if (started.response().statusCode() == CREATED) {
+        return;
+      }
       location = path(started.header("Location").orElse(""));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -115,7 +158,7 @@ final class RegistrySession implements AutoCloseable {
         : BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(content), size);
   }
 
-  void put(String key, String mediaType, byte[] document) {
+  public void put(String key, String mediaType, byte[] document) {
     close(
         open(
             RegistryRequest.putManifest(repository, key, mediaType),
@@ -127,10 +170,8 @@ final class RegistrySession implements AutoCloseable {
     Document document = document(key);
     switch (document.value()) {
       case Manifest manifest -> {
-        to.put(manifest.config(), () -> blob(manifest.config().digest()));
-        for (Descriptor layer : manifest.layers()) {
-          to.put(layer, () -> blob(layer.digest()));
-        }
+        send(manifest.config(), to);
+        manifest.layers().forEach(layer -> send(layer, to));
       }
       case ImageIndex index -> {
         for (Descriptor entry : index.manifests()) {
@@ -140,6 +181,14 @@ final class RegistrySession implements AutoCloseable {
     }
     to.put(name, document.mediaType(), document.content());
     return Digest.of(document.content());
+  }
+
+  private void send(Descriptor blob, RegistrySession to) {
+    if (to.apiHost.equals(apiHost)) {
+      to.mount(blob, repository, () -> blob(blob.digest()));
+    } else {
+      to.put(blob, () -> blob(blob.digest()));
+    }
   }
 
   private boolean has(Digest digest) {

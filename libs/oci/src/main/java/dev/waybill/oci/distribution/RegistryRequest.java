@@ -65,6 +65,18 @@ public record RegistryRequest(
   }
 
   /**
+   * Takes a blob over from another repository of the same registry; where that can't be, an upload
+   * is opened instead, as by {@link #startUpload}.
+   */
+  public static RegistryRequest mountBlob(String repository, Digest digest, String from) {
+    return new RegistryRequest(
+        "POST",
+        "/v2/" + repository + "/blobs/uploads/?mount=" + digest + "&from=" + from,
+        new TreeMap<>(),
+        push(repository) + " " + pull(from));
+  }
+
+  /**
    * Sends a whole blob to an upload's location and closes it.
    *
    * @param location the path and query that {@link #startUpload} was answered with
