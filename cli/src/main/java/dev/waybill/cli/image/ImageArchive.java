@@ -24,7 +24,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -61,6 +63,37 @@ final class ImageArchive {
         "neither index.json nor manifest.json in it: import takes OCI layouts and 'docker save'");
   }
 
+  /** Sends an image to the session, and names it. */
+  interface Push {
+    Digest to(RegistrySession to, String key) throws IOException;
+  }
+
+  /** The images that have a name in the archive, with what sends each. */
+  Map<String, Push> named() throws IOException {
+    Map<String, Push> images = new LinkedHashMap<>();
+    Path docker = root.resolve("manifest.json");
+    Path layout = root.resolve("index.json");
+    if (Files.exists(docker)) {
+      for (JsonNode image : ApiClient.JSON.readTree(docker.toFile())) {
+        for (JsonNode tag : image.path("RepoTags")) {
+          images.put(tag.asText(), (to, key) -> dockerImage(image, to, key));
+        }
+      }
+    }
+    // Where an archive is both, this has the documents as they were, and the digests with them.
+    if (Files.exists(layout)) {
+      for (JsonNode image : ApiClient.JSON.readTree(layout.toFile()).path("manifests")) {
+        String name = image.path("annotations").path(ImageSave.NAME).asText();
+        String familiar = name.replaceFirst("^docker\\.io/(library/)?", "");
+        if (!familiar.isEmpty()) {
+          String digest = image.path("digest").asText();
+          images.put(familiar, (to, key) -> document(digest, to, key));
+        }
+      }
+    }
+    return images;
+  }
+
   private Digest document(String digest, RegistrySession to, String key) throws IOException {
     byte[] content = Files.readAllBytes(blob(Digest.parse(digest)));
     if (!Digest.of(content).toString().equals(digest)) {
@@ -95,9 +128,13 @@ final class ImageArchive {
       throw CliException.failed(
           "the archive holds %d images, import takes one".formatted(images.size()));
     }
-    Descriptor config = send(MediaTypes.OCI_CONFIG, images.path(0).path("Config").asText(), to);
+    return dockerImage(images.path(0), to, key);
+  }
+
+  private Digest dockerImage(JsonNode image, RegistrySession to, String key) throws IOException {
+    Descriptor config = send(MediaTypes.OCI_CONFIG, image.path("Config").asText(), to);
     List<Descriptor> layers = new ArrayList<>();
-    for (JsonNode layer : images.path(0).path("Layers")) {
+    for (JsonNode layer : image.path("Layers")) {
       layers.add(send(PLAIN_LAYER, layer.asText(), to));
     }
     byte[] manifest =

@@ -35,6 +35,10 @@ import picocli.CommandLine.Spec;
       ImageCommand.Pull.class,
       ImageTransfer.Push.class,
       ImageTransfer.Import.class,
+      ImageSave.class,
+      ImageTransfer.Load.class,
+      ImageTransfer.Tag.class,
+      ImageHistory.class,
       ImageCommand.Remove.class,
       ImageCommand.Inspect.class
     })
@@ -44,7 +48,8 @@ public final class ImageCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "say which: ls, pull, push, import, rm, inspect");
+        spec.commandLine(),
+        "say which: ls, pull, push, import, save, load, tag, history, rm, inspect");
   }
 
   /** {@code waybill image ls} */

@@ -13,9 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Moves images between the platform's registry and others. */
@@ -71,6 +75,99 @@ final class ImageTransfer {
     }
   }
 
+  /** {@code waybill image load} */
+  @Command(
+      name = "load",
+      description = "Takes all images that have a name from an archive.",
+      mixinStandardHelpOptions = true)
+  static final class Load implements Runnable {
+    @Mixin Connection connection = new Connection();
+
+    @Option(
+        names = {"-i", "--input"},
+        paramLabel = "FILE",
+        description = "The archive (default: the input).")
+    Optional<String> input = Optional.empty();
+
+    @Override
+    public void run() {
+      Target target = connection.client().target();
+      String shown = input.orElse("the input");
+      try (InputStream tar = input.isEmpty() ? Caller.current().in() : open(input.get())) {
+        unpacked(tar, archive -> load(target, archive, shown));
+      } catch (NoSuchFileException e) {
+        throw CliException.failed("no file '%s'".formatted(e.getFile()));
+      } catch (IOException e) {
+        throw CliException.failed("cannot load %s: %s".formatted(shown, e.getMessage()));
+      }
+    }
+
+    private static InputStream open(String file) throws IOException {
+      return Files.newInputStream(Caller.path(file));
+    }
+
+    private static void load(Target target, ImageArchive archive, String shown) throws IOException {
+      Map<String, ImageArchive.Push> images = archive.named();
+      if (images.isEmpty()) {
+        throw CliException.failed(
+            "no image in %s has a name, use 'waybill image import FILE REFERENCE'"
+                .formatted(shown));
+      }
+      for (Map.Entry<String, ImageArchive.Push> image : images.entrySet()) {
+        Reference name = parsed(image.getKey());
+        try (var registry = RegistrySession.own(target, RegistrySession.repositoryOf(name))) {
+          Digest digest = image.getValue().to(registry, name.manifestKey());
+          Caller.stdout().println(name.familiar() + "@" + digest);
+        }
+      }
+    }
+  }
+
+  /** {@code waybill image tag} */
+  @Command(
+      name = "tag",
+      description = "Gives an image another name.",
+      mixinStandardHelpOptions = true)
+  static final class Tag implements Runnable {
+    @Mixin Connection connection = new Connection();
+
+    @Parameters(index = "0", paramLabel = "REFERENCE")
+    String reference = "";
+
+    @Parameters(index = "1", paramLabel = "NAME", description = "Like team/app:stable.")
+    String name = "";
+
+    @Override
+    public void run() {
+      Reference from = parsed(reference);
+      Reference to = parsed(name);
+      if (to.digest() != null) {
+        throw CliException.usage("'%s' is a digest, a name has a tag".formatted(name));
+      }
+      Target target = connection.client().target();
+      try (var source = RegistrySession.own(target, RegistrySession.repositoryOf(from));
+          var destination = RegistrySession.own(target, RegistrySession.repositoryOf(to))) {
+        Digest digest = source.copy(from.manifestKey(), destination, to.manifestKey());
+        Caller.stdout().println(to.familiar() + "@" + digest);
+      }
+    }
+  }
+
+  /** What is done with an archive. */
+  private interface Use {
+    void of(ImageArchive archive) throws IOException;
+  }
+
+  private static void unpacked(InputStream tar, Use use) throws IOException {
+    Path directory = Files.createTempDirectory("waybill-import-");
+    try {
+      TarUnpack.unpack(new BufferedInputStream(tar), directory);
+      use.of(new ImageArchive(directory));
+    } finally {
+      remove(directory);
+    }
+  }
+
   /** Puts the image into the platform's registry. */
   static Digest take(Target target, Path source, String reference) {
     Reference name = parsed(reference);
@@ -78,13 +175,11 @@ final class ImageTransfer {
       if (Files.isDirectory(source)) {
         return new ImageArchive(Caller.path(source.toString())).push(registry, name.manifestKey());
       }
-      Path unpacked = Files.createTempDirectory("waybill-import-");
-      try (InputStream tar = new BufferedInputStream(Files.newInputStream(source))) {
-        TarUnpack.unpack(tar, unpacked);
-        return new ImageArchive(unpacked).push(registry, name.manifestKey());
-      } finally {
-        remove(unpacked);
+      var digest = new AtomicReference<Digest>();
+      try (InputStream tar = Files.newInputStream(Caller.path(source.toString()))) {
+        unpacked(tar, archive -> digest.set(archive.push(registry, name.manifestKey())));
       }
+      return digest.get();
     } catch (NoSuchFileException e) {
       throw CliException.failed("no file '%s'".formatted(e.getFile()));
     } catch (IOException e) {
