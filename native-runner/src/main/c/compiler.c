@@ -40,6 +40,8 @@ static void write_request(const struct cli *cli, const char *verb) {
   put("user", cli->user);
   put("resources", cli->resources);
   put("other", cli->other);
+  put("rootless", cli->rootless);
+  put_number("rootless_sample", (uint64_t)cli->rootless_sample);
   put_number("keep_fds", (uint64_t)cli->keep_fds);
   put_number("tty", (uint64_t)cli->tty);
   put_number("json", (uint64_t)cli->json);
@@ -180,6 +182,14 @@ int exec_service(const struct cli *cli, char **arguments) {
   return exec_java(cli, "dev.waybill.nativerunner.service.Main", arguments);
 }
 
+// Stays and answers, for a user who has no service.
+int exec_compiler(const struct cli *cli) {
+  char path[PATH_BYTES + 16], *arguments[] = {path, NULL};
+  make_root(cli->root);
+  snprintf(path, sizeof path, "%s/compiler.sock", cli->root);
+  return exec_java(cli, "dev.waybill.nativerunner.cli.CompilerMain", arguments);
+}
+
 // With no service running, one compiler is started for this one plan.
 static int ask_cold(const struct cli *cli, struct answer *answer) {
   int to[2], from[2];
@@ -209,6 +219,11 @@ int ask(const struct cli *cli, const char *verb, struct answer *answer) {
   for (int i = 0; i < 3; i++) {
     int fd = connect_to(paths[i]);
     if (fd < 0) continue;
+    // What may be done depends on who does it: a compiler with other rights would see another host.
+    if (!is_like_me(fd)) {
+      close(fd);
+      continue;
+    }
     int result = exchange(cli, fd, fd, answer);
     close(fd);
     return result;

@@ -53,6 +53,9 @@ static int run_phase(struct runner *r, uint8_t phase) {
   return 0;
 }
 
+// What is still the executor must not be inspected from inside a container that it enters.
+static void hide(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
 // The parent lets the child go on by telling it its number on the host.
 static int hear_parent(struct runner *r) {
   ssize_t n;
@@ -60,6 +63,7 @@ static int hear_parent(struct runner *r) {
     n = recv(r->sync, &r->own_pid, sizeof r->own_pid, 0);
   } while (n < 0 && errno == EINTR);
   r->is_released = n == sizeof r->own_pid;
+  hide();
   return r->is_released ? 0 : -EPIPE;
 }
 
@@ -111,8 +115,8 @@ static void be_container(struct runner *r, int parent_side) {
   if (r->attach_listener >= 0) close(r->attach_listener);
   if (r->report_fd >= 0) close(r->report_fd);
   reset_signals();
-  // What is still the executor must not be inspected from inside a container that it enters.
-  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  // An executor without rights could not map the ids of one that hides; nobody else is in a new user namespace yet.
+  if (!(r->clone_flags & CLONE_NEWUSER)) hide();
   setsid();
   umask(0022);
   uint64_t begun = now_ns(CLOCK_MONOTONIC);
@@ -152,7 +156,7 @@ static pid_t clone_within(struct runner *r, struct clone_args *args) {
   if (between == 0) {
     args->flags = (args->flags | CLONE_PARENT) & ~(uint64_t)CLONE_PIDFD;
     args->exit_signal = 0;  // as that of the process in between
-    heard.pid = setns(r->user_space, CLONE_NEWUSER) < 0 ? -1 : (pid_t)syscall(SYS_clone3, args, sizeof *args);
+    heard.pid = setns(r->user_space, CLONE_NEWUSER | r->born_in) < 0 ? -1 : (pid_t)syscall(SYS_clone3, args, sizeof *args);
     heard.error = errno;
     if (heard.pid == 0) return 0;
     _exit(write_all(ends[1], &heard, sizeof heard) < 0);
