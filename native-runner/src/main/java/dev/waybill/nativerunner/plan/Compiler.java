@@ -137,6 +137,7 @@ public final class Compiler {
   private void outside(CgroupPlan cgroups, ProcessSteps steps) {
     NamespaceSteps namespaces = new NamespaceSteps(spec.linux(), host);
     namespaces.mapIds(plan);
+    namespaces.moveLinks(plan);
     // Before anything else, for what it uses counts from here on.
     for (String directory : cgroups.joins()) {
       plan.container(new Op.JoinCgroup(directory), "linux.cgroupsPath");

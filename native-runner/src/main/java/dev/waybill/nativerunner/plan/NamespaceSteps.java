@@ -112,6 +112,17 @@ final class NamespaceSteps {
     }
   }
 
+  /** Network devices of the host that go into the container's network. */
+  void moveLinks(PlanBuilder plan) {
+    linux
+        .netDevices()
+        .forEach(
+            (device, wanted) ->
+                plan.parent(
+                    new Op.MoveLink(device, wanted.name().isEmpty() ? device : wanted.name()),
+                    "linux.netDevices." + device));
+  }
+
   /** First thing inside: be root there, in the mount namespace that is meant. */
   void enter(PlanBuilder plan) {
     if (isNew(NEWUSER)) {

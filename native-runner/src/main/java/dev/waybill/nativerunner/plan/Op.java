@@ -49,6 +49,9 @@ public sealed interface Op {
   /** Enters a new time namespace whose clocks are ahead of the host's. */
   record TimeSpace(String offsets) implements Op {}
 
+  /** Moves a network device of the host, with its addresses, into the new process's network. */
+  record MoveLink(String device, String name) implements Op {}
+
   /** Says how ready the kernel is to kill the new process. */
   record OomScore(int value) implements Op {}
 

@@ -24,6 +24,7 @@ final class Trial implements AutoCloseable {
   private int commands;
   private boolean rootless;
   private boolean saysRoot = true;
+  private List<String> before = List.of();
 
   Trial(Peer peer, Path dir, String id) throws IOException {
     this.peer = peer;
@@ -67,6 +68,11 @@ final class Trial implements AutoCloseable {
     Shell.run("chown -R %d:%d %s".formatted(Peer.UID, Peer.UID, dir));
   }
 
+  /** From here on a command comes after these words, such as those of unshare. */
+  void within(String... words) {
+    before = List.of(words);
+  }
+
   /** From here on the runtime itself chooses where a user's containers are kept. */
   void keepStateAtHome() {
     saysRoot = false;
@@ -104,6 +110,7 @@ final class Trial implements AutoCloseable {
       command.addAll(List.of("--root", dir.resolve("state").toString()));
     }
     command.addAll(List.of(words));
+    command.addAll(0, before);
     int number = commands++;
     // Files, not pipes: a container keeps its stdio longer than `create` lives.
     Path in = dir.resolve(number + ".in");
