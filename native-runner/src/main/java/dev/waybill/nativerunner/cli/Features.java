@@ -61,7 +61,7 @@ final class Features {
             .map(c -> "\"CAP_" + c.name() + "\"")
             .collect(Collectors.joining(","));
     return """
-        {"ociVersionMin":"1.0.0","ociVersionMax":"1.2.0","hooks":["prestart","createRuntime",
+        {"ociVersionMin":"1.0.0","ociVersionMax":"1.3.0","hooks":["prestart","createRuntime",
           "createContainer","startContainer","poststart","poststop"],
          "mountOptions":[%s],
          "linux":{"namespaces":[%s],
@@ -73,7 +73,7 @@ final class Features {
            "operators":["SCMP_CMP_EQ","SCMP_CMP_GE","SCMP_CMP_GT","SCMP_CMP_LE","SCMP_CMP_LT",
             "SCMP_CMP_MASKED_EQ","SCMP_CMP_NE"],"archs":["SCMP_ARCH_X32","SCMP_ARCH_X86","SCMP_ARCH_X86_64"],
            "knownFlags":[%s],"supportedFlags":[%s]},
-          "apparmor":{"enabled":%s},"selinux":{"enabled":%s},"intelRdt":{"enabled":false},
+          "apparmor":{"enabled":%s},"selinux":{"enabled":%s},"intelRdt":{"enabled":false},"netDevices":{"enabled":true},
           "mountExtensions":{"idmap":{"enabled":true}}},
          "annotations":{"dev.waybill.runner.version":"0.1.0","dev.waybill.checkpoint.enabled":"false"},
          "potentiallyUnsafeConfigAnnotations":["dev.waybill.rootfs.lowerdir",

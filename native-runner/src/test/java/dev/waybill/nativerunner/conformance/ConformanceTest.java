@@ -65,6 +65,7 @@ class ConformanceTest {
             RootlessCases.all(),
             CgroupCases.all(),
             SecurityCases.all(),
+            EscapeCases.all(),
             HookCases.all())
         .flatMap(List::stream)
         .toList();

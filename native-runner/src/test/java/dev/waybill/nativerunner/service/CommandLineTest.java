@@ -162,7 +162,7 @@ class CommandLineTest {
     assertThat(cli("spec", "-b", bundle.toString()).err()).isEmpty();
     assertThat(cli("spec", "-b", bundle.toString()).err()).contains("config.json exists");
     assertThat(cli("plan", "-b", bundle.toString()).code()).isZero();
-    assertThat(cli("features").out()).contains("\"ociVersionMax\":\"1.2.0\"");
+    assertThat(cli("features").out()).contains("\"ociVersionMax\":\"1.3.0\"");
   }
 
   @Test
