@@ -49,6 +49,8 @@ int is_like_me(int socket);
 // compiler.c
 int ask(const struct cli *cli, const char *verb, struct answer *answer);
 int exec_compiler(const struct cli *cli);
+// Whether a compiler answers this user.
+int is_warm(const struct cli *cli);
 int exec_service(const struct cli *cli, char **arguments);
 // The path this program was started from, even when it runs from a sealed copy.
 const char *own_path(void);
@@ -76,8 +78,9 @@ int save_record(const char *dir, ...) __attribute__((sentinel));
 int state_print(const struct cli *cli);
 int state_list(const struct cli *cli);
 int state_ps(const struct cli *cli);
-// Removes what creating made: its cgroups with whatever runs there, and the state directory.
-int state_remove(const char *dir);
+// Removes what creating made: its cgroups with whatever runs there, the state directory, and parents that are
+// empty now and were made for containers; with KEEPS_SHARED not the one of all that have no path of their own.
+int state_remove(const char *dir, int keeps_shared);
 // Calls back for every directory of the container's cgroups that NAME lists.
 void each_cgroup(const char *dir, const char *name, void (*visit)(const char *, void *), void *with);
 void unfreeze(const char *dir);

@@ -209,26 +209,35 @@ static int ask_cold(const struct cli *cli, struct answer *answer) {
   return result;
 }
 
-int ask(const struct cli *cli, const char *verb, struct answer *answer) {
+// A connection to a compiler with this process's rights, or -1. What may be done depends on who does it: one with other
+// rights would see another host.
+static int open_compiler(const struct cli *cli) {
   const char *told = getenv("WAYBILL_RUNNER_COMPILER");
   char beside[PATH_BYTES + 16];
   snprintf(beside, sizeof beside, "%s/compiler.sock", cli->root);
   const char *paths[] = {told ? told : beside, beside, "/run/waybill-runner/compiler.sock"};
-  *answer = (struct answer){0};
-  write_request(cli, verb);
   for (int i = 0; i < 3; i++) {
     int fd = connect_to(paths[i]);
-    if (fd < 0) continue;
-    // What may be done depends on who does it: a compiler with other rights would see another host.
-    if (!is_like_me(fd)) {
-      close(fd);
-      continue;
-    }
-    int result = exchange(cli, fd, fd, answer);
-    close(fd);
-    return result;
+    if (fd >= 0 && is_like_me(fd)) return fd;
+    if (fd >= 0) close(fd);
   }
-  return ask_cold(cli, answer);
+  return -1;
+}
+
+int is_warm(const struct cli *cli) {
+  int fd = open_compiler(cli);
+  if (fd >= 0) close(fd);
+  return fd >= 0;
+}
+
+int ask(const struct cli *cli, const char *verb, struct answer *answer) {
+  *answer = (struct answer){0};
+  write_request(cli, verb);
+  int fd = open_compiler(cli);
+  if (fd < 0) return ask_cold(cli, answer);
+  int result = exchange(cli, fd, fd, answer);
+  close(fd);
+  return result;
 }
 
 // Runs this program from a detached read-only mount of its file: quick, but only a privileged process can have one.

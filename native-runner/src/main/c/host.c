@@ -14,8 +14,9 @@ static int make_dir(struct runner *r, const char *path, mode_t mode) {
   // Whoever deletes the last container of a parent takes that away, perhaps between the steps of this one.
   for (int i = 0; mkdir(path, mode) < 0; i++) {
     if (errno != ENOENT || i == MAKE_TRIES) return errno == EEXIST ? 0 : -errno;
-    mkdir(above, mode);
+    if (mkdir(above, mode) == 0) mark_made(above);
   }
+  mark_made(path);
   if (r->made_count < UNDO_MAX) r->made[r->made_count++] = path;
   return 0;
 }

@@ -32,6 +32,17 @@ static void die_at(uint32_t index) {
 static void die_at(uint32_t index) { (void)index; }
 #endif
 
+#ifdef TIME_OPS
+// Only in the build that `src/test/c/time-operations` makes: what each operation took, to where TIME_OPS says.
+static void tell_time(const struct op *op, uint64_t begun) {
+  static int out = -1;
+  if (out < 0) out = open(getenv("TIME_OPS"), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  dprintf(out, "%s %d %llu\n", op_name(op->code), op->phase, (unsigned long long)(now_ns(CLOCK_MONOTONIC) - begun));
+}
+#else
+static void tell_time(const struct op *op, uint64_t begun) { (void)op, (void)begun; }
+#endif
+
 // Runs the operations of one phase. The time of each phase goes into the report.
 static int run_phase(struct runner *r, uint8_t phase) {
   struct cursor c = plan_ops(&r->plan);
@@ -42,7 +53,9 @@ static int run_phase(struct runner *r, uint8_t phase) {
     if (op.phase != phase) continue;
     r->report.index = i;
     die_at(i);
+    uint64_t before = now_ns(CLOCK_MONOTONIC);
     int result = op_run(r, &op);
+    tell_time(&op, before);
     if (phase < PHASE_TIMES) r->report.phase_ns[phase] = now_ns(CLOCK_MONOTONIC) - begun;
     if (result < 0) {
       r->report.kind = REPORT_FAILED;

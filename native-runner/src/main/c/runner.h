@@ -80,6 +80,9 @@ int write_file(const char *path, const char *text, size_t size);
 int write_child(struct runner *r, const char *name, const char *text, size_t size);
 // Writes NAME in the state directory: all of it or nothing.
 int save(const char *dir, const char *name, const char *text, size_t size);
+// Remembers on a directory that it was made for containers; whether it says so.
+void mark_made(const char *path);
+int is_marked(const char *path);
 int listen_at(const char *dir, const char *name);
 int connect_to(const char *path);
 int send_message(int socket, const void *bytes, size_t size, int fd);

@@ -1,5 +1,5 @@
 // What is known about containers of the command line: ROOT/ID/ holds pids, start.sock, and a record with the parts
-// cgroups, owned and parents (one directory a line), bundle, lines of the plan, and tail, what never changes of `state`.
+// cgroups and owned (one directory a line), bundle, lines of the plan, and tail, what never changes of `state`.
 #include <dirent.h>
 #include <poll.h>
 #include <signal.h>
@@ -377,16 +377,21 @@ static void remove_tree(const char *cgroup, void *failed) {
   if (rmdir(cgroup) < 0 && errno != ENOENT) each_below(cgroup, remove_cgroup, failed);
 }
 
-// One that others use still is not empty, and stays.
-static void remove_parent(const char *cgroup, void *unused) {
-  (void)unused;
-  rmdir(cgroup);
+// Takes away what is empty now above a cgroup, as far as it was made for containers. What others use stays.
+static void remove_parents(const char *cgroup, void *keeps_shared) {
+  char path[PATH_BYTES], *slash;
+  snprintf(path, sizeof path, "%s", cgroup);
+  while ((slash = strrchr(path, '/')) > path) {
+    *slash = 0;
+    const char *name = strrchr(path, '/');
+    if (!is_marked(path) || (*(int *)keeps_shared && name && !strcmp(name, "/waybill")) || rmdir(path) < 0) return;
+  }
 }
 
-int state_remove(const char *dir) {
+int state_remove(const char *dir, int keeps_shared) {
   int failed = 0;
   each_cgroup(dir, "owned", remove_tree, &failed);
-  each_cgroup(dir, "parents", remove_parent, NULL);
+  each_cgroup(dir, "owned", remove_parents, &keeps_shared);
   struct dirent **entries;
   int count = scandir(dir, &entries, NULL, NULL);
   for (int i = 0; i < count; i++) {

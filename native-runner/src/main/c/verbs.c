@@ -5,8 +5,6 @@
 
 #include "cli.h"
 
-enum { PARENTS_MAX = 8 };
-
 // The line of the plan that failed, with errno's name; the compiler sent the lines along.
 static int explain(const struct cli *cli, const struct answer *answer, const struct report *report) {
   char *rest = answer->lines, *line = NULL;
@@ -115,27 +113,6 @@ static char *missing_ones(const char *cgroups) {
   return owned;
 }
 
-// Directories above the container's cgroups that go when it was the last one there: those that are not there yet, and
-// the one that every container without a path of its own shares.
-static char *parents_of(const char *cgroups) {
-  static const char SHARED[] = "/waybill";
-  size_t room = strlen(cgroups) + 2, used = 0;
-  char *copy = strdup(cgroups), *rest = copy, *line, *parents = calloc(1, PARENTS_MAX * room);
-  if (!copy || !parents) abort();
-  while ((line = strsep(&rest, "\n"))) {
-    char *slash;
-    for (int i = 0; i < PARENTS_MAX && *line && (slash = strrchr(line, '/')) > line; i++) {
-      *slash = 0;
-      size_t length = strlen(line), tail = sizeof SHARED - 1;
-      int is_shared = length > tail && !strcmp(line + length - tail, SHARED);
-      if (!is_shared && access(line, F_OK) == 0) break;
-      if (used + length + 2 < PARENTS_MAX * room) used += (size_t)sprintf(parents + used, "%s\n", line);
-    }
-  }
-  free(copy);
-  return parents;
-}
-
 // Kept for the hooks that are run by other commands than this one.
 static int save_plan(const char *dir, const struct answer *answer) {
   struct plan plan;
@@ -161,11 +138,10 @@ static int make_state(const struct cli *cli, const struct answer *answer) {
   if (mkdir(cli->dir, 0711) < 0)
     return errno == EEXIST ? fail(cli, "container with id exists: %s", cli->id)
                            : fail(cli, "mkdir %s: %s", cli->dir, strerrorname_np(errno));
-  char *owned = missing_ones(answer->cgroups), *parents = parents_of(answer->cgroups);
-  int result = save_record(cli->dir, "cgroups", answer->cgroups, "owned", owned, "parents", parents, "bundle", cli->bundle, "tail", answer->tail,
+  char *owned = missing_ones(answer->cgroups);
+  int result = save_record(cli->dir, "cgroups", answer->cgroups, "owned", owned, "bundle", cli->bundle, "tail", answer->tail,
                            "lines", answer->lines, NULL);
   free(owned);
-  free(parents);
   if (result == 0) result = save_plan(cli->dir, answer);
   return result < 0 ? fail(cli, "write %s: %s", cli->dir, strerrorname_np(-result)) : 0;
 }
@@ -209,7 +185,8 @@ static void release(struct hooks *h) {
 static int remove_with_hooks(const struct cli *cli) {
   struct hooks h;
   read_hooks(cli, &h);
-  int result = state_remove(cli->dir);
+  // Where a service is warm the next container comes soon, and would have to make it again.
+  int result = state_remove(cli->dir, is_warm(cli));
   hooks_after(&h, PHASE_POSTSTOP, 0);
   release(&h);
   return result < 0 ? fail(cli, "remove %s: %s", cli->dir, strerrorname_np(-result)) : 0;

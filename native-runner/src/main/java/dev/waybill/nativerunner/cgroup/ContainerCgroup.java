@@ -118,23 +118,10 @@ public final class ContainerCgroup {
         failures.add(e);
       }
     }
-    directories.forEach(ContainerCgroup::removeParent);
     if (!failures.isEmpty()) {
       IOException first = failures.removeFirst();
       failures.forEach(first::addSuppressed);
       throw first;
-    }
-  }
-
-  /** The directory that all containers without a path of their own share goes with the last. */
-  private static void removeParent(String directory) {
-    Path parent = Path.of(directory).getParent();
-    if (parent != null && parent.endsWith("waybill")) {
-      try {
-        Files.deleteIfExists(parent);
-      } catch (IOException stillUsed) {
-        // Another container is there.
-      }
     }
   }
 
