@@ -179,7 +179,8 @@ final class Trial implements AutoCloseable {
 
   /** A file that something in or about the container wrote. */
   String file(Path path) throws Exception {
-    for (int i = 0; i < TRIES && !Files.exists(path); i++) {
+    // There before it has content, for a moment.
+    for (int i = 0; i < TRIES && (!Files.exists(path) || Files.size(path) == 0); i++) {
       Thread.sleep(10);
     }
     return Files.exists(path) ? Files.readString(path).strip() : "(no " + path.getFileName() + ")";
