@@ -43,6 +43,13 @@ final class ProcessSteps {
           "process.oomScoreAdj: %d instead of %d, the runner lacks CAP_SYS_RESOURCE"
               .formatted(given, wanted));
     }
+    if (host.runner().isRootless()) {
+      // A process that hides from its container has files of the host's root; it inherits instead.
+      plan.host(
+          new Op.WriteFile("/proc/self/oom_score_adj", Integer.toString(given)),
+          "process.oomScoreAdj");
+      return;
+    }
     plan.parent(new Op.OomScore(given), "process.oomScoreAdj");
   }
 

@@ -56,7 +56,7 @@ final class RootlessCases {
   }
 
   private static void life(Trial t) throws Exception {
-    begin(t).args("sleep", "1000");
+    begin(t).set("process.oomScoreAdj", "500").args("sleep", "1000");
     t.launch();
     assertThat(t.status()).isEqualTo("running");
     String pid = t.state().path("pid").asText();
@@ -64,6 +64,8 @@ final class RootlessCases {
     assertThat(t.command("exec", t.id(), "cat", "/data/file").text()).isEqualTo("content");
     assertThat(t.command("exec", t.id(), "readlink", "/proc/self/ns/user").text())
         .isEqualTo(Shell.run("readlink /proc/" + pid + "/ns/user"));
+    assertThat(t.command("exec", t.id(), "cat", "/proc/self/oom_score_adj").text())
+        .isEqualTo("500");
     if (t.peer().isOwn()) { // others read a cgroup that they have not
       assertThat(t.command("ps", "--format", "json", t.id()).text()).isEqualTo("[" + pid + "]");
     }
