@@ -1,7 +1,6 @@
 package dev.waybill.nativerunner.plan;
 
 import dev.waybill.nativerunner.cgroup.CgroupPlan;
-import dev.waybill.nativerunner.spec.Capability;
 import dev.waybill.nativerunner.spec.Problem;
 import dev.waybill.nativerunner.spec.RefusedSpecException;
 import dev.waybill.nativerunner.spec.SpecRules;
@@ -164,9 +163,12 @@ public final class Compiler {
         plan.note(write.origin() + ": the host does not account swap, the limit is left out");
         continue;
       }
-      plan.host(new Op.WriteFile(write.path(), write.value()), write.origin());
+      // Only root of the host may say what devices are allowed; nobody else can make device files.
+      if (!host.runner().isRootless() || !write.path().contains("/devices.")) {
+        plan.host(new Op.WriteFile(write.path(), write.value()), write.origin());
+      }
     }
-    if (cgroups.deviceProgram().length > 0 && host.has(Capability.SYS_ADMIN)) {
+    if (cgroups.deviceProgram().length > 0 && !host.runner().isRootless()) {
       plan.host(
           new Op.DeviceProgram(cgroups.cloneInto(), Bytes.of(cgroups.deviceProgram())),
           "linux.resources.devices");

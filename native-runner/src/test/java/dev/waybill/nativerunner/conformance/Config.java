@@ -139,6 +139,11 @@ final class Config {
   Config userSpace(String uidMappings, String gidMappings) {
     add("linux.namespaces", "{\"type\":\"user\"}");
     set("linux.uidMappings", uidMappings).set("linux.gidMappings", gidMappings);
+    return withoutGroups();
+  }
+
+  /** No group in the mounts, where it may mean nobody. */
+  Config withoutGroups() {
     for (JsonNode mount : root.withArray("/mounts")) {
       ArrayNode options = ((ObjectNode) mount).withArray("/options");
       for (int i = options.size() - 1; i >= 0; i--) {

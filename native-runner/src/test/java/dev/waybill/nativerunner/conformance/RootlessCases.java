@@ -35,7 +35,8 @@ final class RootlessCases {
         of("a mount option with a foreign id is refused", RootlessCases::mountOption),
         of("a user that is not mapped is refused", RootlessCases::unmappedUser),
         of("a time namespace with offsets", RootlessCases::time),
-        of("spec --rootless writes what runs", RootlessCases::sample));
+        of("spec --rootless writes what runs", RootlessCases::sample),
+        of("root of a user namespace that somebody else made", RootlessCases::nested));
   }
 
   private static Case of(String name, Case.Check check) {
@@ -170,6 +171,13 @@ final class RootlessCases {
         .set("linux.timeOffsets", "{\"boottime\":{\"secs\":100000000,\"nanosecs\":0}}");
     String uptime = t.shell("cut -d. -f1 /proc/uptime");
     assertThat(Long.parseLong(uptime)).isGreaterThan(100_000_000);
+  }
+
+  /** As engines of a user run a runtime: it looks like root, and is not the host's. */
+  private static void nested(Trial t) throws Exception {
+    t.within("unshare", "-Ur");
+    t.config().withoutGroups();
+    assertThat(t.shell("echo x > /dev/null && id -u")).isEqualTo("0");
   }
 
   private static void sample(Trial t) throws Exception {
