@@ -1,6 +1,5 @@
 package dev.waybill.nativerunner.cli;
 
-import dev.waybill.nativerunner.plan.HostFacts;
 import dev.waybill.nativerunner.sys.HostFactsReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,14 +16,9 @@ public final class CompilerMain {
     Path path = Path.of(arguments[0]);
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(ended::countDown));
-    HostFacts facts = HostFactsReader.read();
-    try (CompilerSocket socket = CompilerSocket.open(path, new PlanDesk(facts))) {
+    try (CompilerSocket socket = CompilerSocket.open(path, new PlanDesk(HostFactsReader.read()))) {
       System.out.println("ready " + path);
       ended.await();
-    }
-    // Commands leave what containers share to whoever stays. One that is not empty stays too.
-    for (String mount : facts.cgroups().mounts()) {
-      Path.of(mount, "waybill").toFile().delete();
     }
   }
 }

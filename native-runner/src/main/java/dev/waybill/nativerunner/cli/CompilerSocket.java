@@ -74,5 +74,6 @@ public final class CompilerSocket implements AutoCloseable {
   public void close() throws IOException {
     listener.close();
     Files.deleteIfExists(path);
+    desk.removeEmptyCgroupParents();
   }
 }

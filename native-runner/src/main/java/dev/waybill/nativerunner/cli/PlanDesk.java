@@ -54,6 +54,16 @@ public final class PlanDesk {
     }
   }
 
+  /**
+   * Commands leave the directories that all containers share to whoever answers them, so that the
+   * next need not make them anew; at the end those that are empty go.
+   */
+  void removeEmptyCgroupParents() {
+    for (String mount : facts.cgroups().mounts()) {
+      Path.of(mount, "waybill").toFile().delete();
+    }
+  }
+
   /** Compiles a sample as often as the virtual machine needs to make quick code of all this. */
   void warmUp() {
     try {
