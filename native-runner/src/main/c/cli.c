@@ -12,7 +12,8 @@ static const char USAGE[] =
     "  ps [-f json|table] ID [PS-OPTION...] | list [-q] [-f json|table] | events [--stats] [--interval 5s] ID\n"
     "  update [-r FILE|-] [--memory BYTES] [--cpu-quota US] [--pids-limit N] ... ID\n"
     "  checkpoint [--image-path DIR] [--leave-running] ID | restore [--image-path DIR] [-b DIR] ID\n"
-    "  plan [--json] [-b DIR] [--diff OTHER] [ID] | spec [-b DIR] | features\n"
+    "  plan [--json] [-b DIR] [--diff OTHER] [ID] | spec [-b DIR] [--rootless] | features\n"
+    "  compiler: stays and answers the commands of a user who has no service\n"
     "  service [--root DIR] [--socket PATH] [--uid N]\n";
 
 static void add_to_log(const struct cli *cli, const char *level, const char *message) {
@@ -66,7 +67,8 @@ static int signal_number(const char *name) {
 }
 
 static int needs_id(const char *verb) {
-  return strcmp(verb, "list") && strcmp(verb, "plan") && strcmp(verb, "spec") && strcmp(verb, "features");
+  return strcmp(verb, "list") && strcmp(verb, "plan") && strcmp(verb, "spec") && strcmp(verb, "features") &&
+         strcmp(verb, "compiler");
 }
 
 static int id_is_good(const char *id) {
@@ -126,6 +128,7 @@ static int run_verb(struct cli *cli, const char *verb) {
   if (!strcmp(verb, "checkpoint")) return verb_checkpoint(cli);
   if (!strcmp(verb, "restore")) return verb_restore(cli);
   if (!strcmp(verb, "spec")) return write_spec(cli);
+  if (!strcmp(verb, "compiler")) return exec_compiler(cli);
   if (!strcmp(verb, "plan") || !strcmp(verb, "features")) return print_text(cli, verb);
   fail(cli, "unknown command %s", verb);
   fputs(USAGE, stderr);
@@ -159,7 +162,6 @@ int cli_main(int argc, char **argv) {
   static char bundle[PATH_BYTES], root[PATH_BYTES], other[PATH_BYTES];
   char **at = argv + 1;
   (void)argc;
-  cli.root = "/run/waybill-runner";
   if (take_options(&cli, &at) < 0) return EXIT_USAGE;
   if (!*at || !strcmp(*at, "--help") || !strcmp(*at, "help")) return fputs(USAGE, *at ? stdout : stderr), *at ? 0 : EXIT_USAGE;
   cli.verb = *at++;
@@ -169,6 +171,8 @@ int cli_main(int argc, char **argv) {
     if (result < 0) return fail(&cli, "cannot copy myself into memory: %s", strerrorname_np(-result));
   }
   if (take_options(&cli, &at) < 0) return EXIT_USAGE;
+  if (!cli.root) cli.root = default_root();
+  if (!cli.root) return fail(&cli, "no place for the state: set XDG_RUNTIME_DIR, or say --root DIR");
   if (!cli.bundle) cli.bundle = ".";
   absolute(&cli.bundle, bundle);
   absolute(&cli.root, root);

@@ -11,7 +11,7 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 struct cli {
   const char *verb, *root, *log, *log_format;
   const char *id, *bundle, *pid_file, *console_socket, *pidfd_socket, *process, *cwd, *user, *resources, *interval, *other;
-  const char *image_path, *work_path;
+  const char *image_path, *work_path, *rootless;
   // Options that only the compiler understands, each with the key that it knows.
   struct {
     const char *key, *value;
@@ -20,7 +20,7 @@ struct cli {
   const char **arguments;
   int argument_count;
   int force, all, detach, tty, json, quiet, keep, keep_fds, no_new_privs, no_pivot, no_keyring, systemd, stats, debug;
-  int leave_running;
+  int leave_running, rootless_sample;
   char dir[PATH_BYTES];  // of the container's state
 };
 
@@ -40,13 +40,25 @@ void warn(const struct cli *cli, const char *format, ...) __attribute__((format(
 // Takes the options at the front; 0, or -1 after saying what is wrong.
 int take_options(struct cli *cli, char ***argv);
 
+// rootless.c
+// Where state lies unless --root says; NULL when there is no such place for this user.
+const char *default_root(void);
+// Whether the process at the other end of a socket has this one's rights.
+int is_like_me(int socket);
+
 // compiler.c
 int ask(const struct cli *cli, const char *verb, struct answer *answer);
+int exec_compiler(const struct cli *cli);
+// Whether a compiler answers this user.
+int is_warm(const struct cli *cli);
 int exec_service(const struct cli *cli, char **arguments);
 // The path this program was started from, even when it runs from a sealed copy.
 const char *own_path(void);
 // Runs this program from where a container cannot overwrite it, a read-only mount or a copy in memory; returns only if it does already.
 int seal_self(char **argv);
+
+// Makes a directory for state, with all its parents.
+void make_root(const char *path);
 
 // state.c
 struct process {
@@ -66,8 +78,9 @@ int save_record(const char *dir, ...) __attribute__((sentinel));
 int state_print(const struct cli *cli);
 int state_list(const struct cli *cli);
 int state_ps(const struct cli *cli);
-// Removes what creating made: its cgroups with whatever runs there, and the state directory.
-int state_remove(const char *dir);
+// Removes what creating made: its cgroups with whatever runs there, the state directory, and parents that are
+// empty now and were made for containers; with KEEPS_SHARED not the one of all that have no path of their own.
+int state_remove(const char *dir, int keeps_shared);
 // Calls back for every directory of the container's cgroups that NAME lists.
 void each_cgroup(const char *dir, const char *name, void (*visit)(const char *, void *), void *with);
 void unfreeze(const char *dir);

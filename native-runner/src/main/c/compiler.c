@@ -40,6 +40,8 @@ static void write_request(const struct cli *cli, const char *verb) {
   put("user", cli->user);
   put("resources", cli->resources);
   put("other", cli->other);
+  put("rootless", cli->rootless);
+  put_number("rootless_sample", (uint64_t)cli->rootless_sample);
   put_number("keep_fds", (uint64_t)cli->keep_fds);
   put_number("tty", (uint64_t)cli->tty);
   put_number("json", (uint64_t)cli->json);
@@ -180,6 +182,14 @@ int exec_service(const struct cli *cli, char **arguments) {
   return exec_java(cli, "dev.waybill.nativerunner.service.Main", arguments);
 }
 
+// Stays and answers, for a user who has no service.
+int exec_compiler(const struct cli *cli) {
+  char path[PATH_BYTES + 16], *arguments[] = {path, NULL};
+  make_root(cli->root);
+  snprintf(path, sizeof path, "%s/compiler.sock", cli->root);
+  return exec_java(cli, "dev.waybill.nativerunner.cli.CompilerMain", arguments);
+}
+
 // With no service running, one compiler is started for this one plan.
 static int ask_cold(const struct cli *cli, struct answer *answer) {
   int to[2], from[2];
@@ -199,21 +209,35 @@ static int ask_cold(const struct cli *cli, struct answer *answer) {
   return result;
 }
 
-int ask(const struct cli *cli, const char *verb, struct answer *answer) {
+// A connection to a compiler with this process's rights, or -1. What may be done depends on who does it: one with other
+// rights would see another host.
+static int open_compiler(const struct cli *cli) {
   const char *told = getenv("WAYBILL_RUNNER_COMPILER");
   char beside[PATH_BYTES + 16];
   snprintf(beside, sizeof beside, "%s/compiler.sock", cli->root);
   const char *paths[] = {told ? told : beside, beside, "/run/waybill-runner/compiler.sock"};
-  *answer = (struct answer){0};
-  write_request(cli, verb);
   for (int i = 0; i < 3; i++) {
     int fd = connect_to(paths[i]);
-    if (fd < 0) continue;
-    int result = exchange(cli, fd, fd, answer);
-    close(fd);
-    return result;
+    if (fd >= 0 && is_like_me(fd)) return fd;
+    if (fd >= 0) close(fd);
   }
-  return ask_cold(cli, answer);
+  return -1;
+}
+
+int is_warm(const struct cli *cli) {
+  int fd = open_compiler(cli);
+  if (fd >= 0) close(fd);
+  return fd >= 0;
+}
+
+int ask(const struct cli *cli, const char *verb, struct answer *answer) {
+  *answer = (struct answer){0};
+  write_request(cli, verb);
+  int fd = open_compiler(cli);
+  if (fd < 0) return ask_cold(cli, answer);
+  int result = exchange(cli, fd, fd, answer);
+  close(fd);
+  return result;
 }
 
 // Runs this program from a detached read-only mount of its file: quick, but only a privileged process can have one.

@@ -6,8 +6,17 @@
 
 #include "runner.h"
 
+enum { MAKE_TRIES = 100 };
+
 static int make_dir(struct runner *r, const char *path, mode_t mode) {
-  if (mkdir(path, mode) < 0) return errno == EEXIST ? 0 : -errno;
+  char above[4096];
+  snprintf(above, sizeof above, "%.*s", (int)(strrchr(path, '/') - path), path);
+  // Whoever deletes the last container of a parent takes that away, perhaps between the steps of this one.
+  for (int i = 0; mkdir(path, mode) < 0; i++) {
+    if (errno != ENOENT || i == MAKE_TRIES) return errno == EEXIST ? 0 : -errno;
+    if (mkdir(above, mode) == 0) mark_made(above);
+  }
+  mark_made(path);
   if (r->made_count < UNDO_MAX) r->made[r->made_count++] = path;
   return 0;
 }
@@ -55,6 +64,11 @@ static int join_process(struct runner *r, pid_t pid, uint64_t start, int flags) 
   if (!r->in_child) {
     r->target = (int)syscall(SYS_pidfd_open, pid, 0);
     if (r->target < 0) return -errno;
+    if (flags & CLONE_NEWUSER) {
+      r->user_space = r->target;
+      r->born_in = flags & ~CLONE_NEWUSER;
+      flags = 0;
+    }
     if (remember_own(r, flags & CLONE_NEWPID) < 0) return -errno;
     if (process_start(pid) != start) {
       detail(r, "process %d is not the container's any more", pid);
@@ -75,18 +89,6 @@ static int join_cgroup(const char *dir) {
   return write_file(path, "0", 1);
 }
 
-static int write_child(struct runner *r, const char *name, const char *text, size_t size) {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/%d/%s", r->child, name);
-  return write_file(path, text, size);
-}
-
-static int map_ids(struct runner *r, const fields f) {
-  int result = 0;
-  if (f[2].number) result = write_child(r, "setgroups", "deny", 4);
-  if (result == 0) result = write_child(r, "uid_map", f[0].text, f[0].size);
-  return result == 0 ? write_child(r, "gid_map", f[1].text, f[1].size) : result;
-}
 
 // Held as long as this process lives: tells the service whether a monitor is there. Never closed on purpose.
 static int hold_lock(const char *dir) {
@@ -151,6 +153,9 @@ int op_host(struct runner *r, const struct op *op) {
     case OP_clone: return run_clone(r, f[0].number, f[1].text);
     case OP_join_cgroup: return join_cgroup(f[0].text);
     case OP_map_ids: return map_ids(r, f);
+    case OP_map_ids_by: return map_ids_by(r, f[0].text, f[1].text);
+    case OP_move_link: return move_link(r, f);
+    case OP_time_space: return enter_time_space(f[0].text);
     case OP_oom_score: return write_child(r, "oom_score_adj", f[0].text, f[0].size);
     case OP_meet_child: return meet_child(r);
     case OP_hook: return run_hook(r, f);

@@ -194,7 +194,9 @@ int op_identity(struct runner *r, const struct op *op) {
       break;
     case OP_hostname: result = sethostname(f[0].text, f[0].size); break;
     case OP_domainname: result = setdomainname(f[0].text, f[0].size); break;
-    case OP_rlimit: result = setrlimit((int)f[0].number, &(struct rlimit){f[1].number, f[2].number}); break;
+    case OP_rlimit:
+      result = prlimit(r->in_child ? 0 : r->child, (int)f[0].number, &(struct rlimit){f[1].number, f[2].number}, NULL);
+      break;
     case OP_bounding: return drop_bounding(f[0].number);
     case OP_set_ids: return set_ids(f);
     case OP_capabilities: return set_capabilities(f[0].number, f[1].number, f[2].number, f[3].number);

@@ -32,6 +32,17 @@ static void die_at(uint32_t index) {
 static void die_at(uint32_t index) { (void)index; }
 #endif
 
+#ifdef TIME_OPS
+// Only in the build that `src/test/c/time-operations` makes: what each operation took, to where TIME_OPS says.
+static void tell_time(const struct op *op, uint64_t begun) {
+  static int out = -1;
+  if (out < 0) out = open(getenv("TIME_OPS"), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  dprintf(out, "%s %d %llu\n", op_name(op->code), op->phase, (unsigned long long)(now_ns(CLOCK_MONOTONIC) - begun));
+}
+#else
+static void tell_time(const struct op *op, uint64_t begun) { (void)op, (void)begun; }
+#endif
+
 // Runs the operations of one phase. The time of each phase goes into the report.
 static int run_phase(struct runner *r, uint8_t phase) {
   struct cursor c = plan_ops(&r->plan);
@@ -42,7 +53,9 @@ static int run_phase(struct runner *r, uint8_t phase) {
     if (op.phase != phase) continue;
     r->report.index = i;
     die_at(i);
+    uint64_t before = now_ns(CLOCK_MONOTONIC);
     int result = op_run(r, &op);
+    tell_time(&op, before);
     if (phase < PHASE_TIMES) r->report.phase_ns[phase] = now_ns(CLOCK_MONOTONIC) - begun;
     if (result < 0) {
       r->report.kind = REPORT_FAILED;
@@ -53,6 +66,9 @@ static int run_phase(struct runner *r, uint8_t phase) {
   return 0;
 }
 
+// What is still the executor must not be inspected from inside a container that it enters.
+static void hide(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
 // The parent lets the child go on by telling it its number on the host.
 static int hear_parent(struct runner *r) {
   ssize_t n;
@@ -60,6 +76,7 @@ static int hear_parent(struct runner *r) {
     n = recv(r->sync, &r->own_pid, sizeof r->own_pid, 0);
   } while (n < 0 && errno == EINTR);
   r->is_released = n == sizeof r->own_pid;
+  hide();
   return r->is_released ? 0 : -EPIPE;
 }
 
@@ -111,8 +128,8 @@ static void be_container(struct runner *r, int parent_side) {
   if (r->attach_listener >= 0) close(r->attach_listener);
   if (r->report_fd >= 0) close(r->report_fd);
   reset_signals();
-  // What is still the executor must not be inspected from inside a container that it enters.
-  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  // An executor without rights could not map the ids of one that hides; nobody else is in a new user namespace yet.
+  if (!(r->clone_flags & CLONE_NEWUSER)) hide();
   setsid();
   umask(0022);
   uint64_t begun = now_ns(CLOCK_MONOTONIC);
@@ -152,7 +169,7 @@ static pid_t clone_within(struct runner *r, struct clone_args *args) {
   if (between == 0) {
     args->flags = (args->flags | CLONE_PARENT) & ~(uint64_t)CLONE_PIDFD;
     args->exit_signal = 0;  // as that of the process in between
-    heard.pid = setns(r->user_space, CLONE_NEWUSER) < 0 ? -1 : (pid_t)syscall(SYS_clone3, args, sizeof *args);
+    heard.pid = setns(r->user_space, CLONE_NEWUSER | r->born_in) < 0 ? -1 : (pid_t)syscall(SYS_clone3, args, sizeof *args);
     heard.error = errno;
     if (heard.pid == 0) return 0;
     _exit(write_all(ends[1], &heard, sizeof heard) < 0);

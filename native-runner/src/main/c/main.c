@@ -103,6 +103,6 @@ int main(int argc, char **argv) {
   if (argc == 2 && !strcmp(argv[1], ":operations")) return print_operations();
   if (argc == 2 && !strcmp(argv[1], ":check")) return check_plan();
   if (argc == 2 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-v")))
-    return puts("waybill-runner version 0.1.0\nspec: 1.2.0"), 0;
+    return puts("waybill-runner version 0.1.0\nspec: 1.3.0"), 0;
   return cli_main(argc, argv);
 }

@@ -118,13 +118,28 @@ static int keep_mode(int tree, int target, struct field options) {
   return 0;
 }
 
+// What is hidden of /proc and /sys is hidden by path: a symlink on the way could lead elsewhere a moment later.
+static int check_way(struct runner *r, const char *type, const char *path) {
+  if (strcmp(type, "proc") && strcmp(type, "sysfs")) return 0;
+  struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS};
+  while (*path == '/') path++;
+  int fd = (int)syscall(SYS_openat2, r->root, *path ? path : ".", &how, sizeof how);
+  int error = errno;
+  if (fd >= 0) close(fd);
+  if (fd >= 0 || error != ELOOP) return 0;
+  detail(r, "%s must be mounted on a directory that is reached without symlinks", type);
+  return -ELOOP;
+}
+
 static int mount_at(struct runner *r, const fields f) {
+  int result = check_way(r, f[0].text, f[3].text);
+  if (result < 0) return result;
   int target = make_in_root(r, f[3].text, 0755, 1);
   if (target < 0) return target;
   // What is to be copied up is written before the mount becomes read-only.
   uint64_t attributes = f[4].number, later = f[6].number ? attributes & MOUNT_ATTR_RDONLY : 0;
   int tree = new_mount(r, f[0].text, f[1].text, f[2], attributes & ~later);
-  int result = tree < 0 ? tree : 0;
+  if (tree < 0) result = tree;
   if (result == 0 && !strcmp(f[0].text, "tmpfs") && !(attributes & MOUNT_ATTR_RDONLY & ~later))
     result = keep_mode(tree, target, f[2]);
   if (result == 0 && f[6].number) result = copy_up(target, tree);

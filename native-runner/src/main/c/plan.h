@@ -69,7 +69,10 @@ enum { PLAN_BYTES_MAX = 4 << 20, PLAN_OPS_MAX = 16384, FIELDS_MAX = 8 };
   OP(51, seccomp_listener, "s")       \
   OP(52, private_parent, "s")         \
   OP(53, session_keyring, "s")        \
-  OP(54, find_program, "ss")
+  OP(54, find_program, "ss")          \
+  OP(55, map_ids_by, "ss")            \
+  OP(56, time_space, "s")             \
+  OP(57, move_link, "ss")
 
 struct field {
   uint64_t number;   // u, U

@@ -46,7 +46,8 @@ struct runner {
   int terminal;           // master side
   int target;             // pidfd of the process whose namespaces are joined
   int null;
-  int user_space;         // user namespace to be joined by the new process
+  int user_space;         // user namespace to be joined by the new process, or a process that is in it
+  int born_in;            // further namespaces of that process for the new one
   int notify;             // socket that gets the seccomp listener
   int mask_tree;  // detached empty tmpfs that masked directories get a copy of
   unsigned keep_fds;
@@ -76,8 +77,12 @@ uint64_t now_ns(clockid_t clock);
 uint64_t process_start(pid_t pid);
 int write_all(int fd, const void *bytes, size_t size);
 int write_file(const char *path, const char *text, size_t size);
+int write_child(struct runner *r, const char *name, const char *text, size_t size);
 // Writes NAME in the state directory: all of it or nothing.
 int save(const char *dir, const char *name, const char *text, size_t size);
+// Remembers on a directory that it was made for containers; whether it says so.
+void mark_made(const char *path);
+int is_marked(const char *path);
 int listen_at(const char *dir, const char *name);
 int connect_to(const char *path);
 int send_message(int socket, const void *bytes, size_t size, int fd);
@@ -114,6 +119,10 @@ int await_parent(struct runner *r);
 int meet_parent(struct runner *r);
 int meet_child(struct runner *r);
 int remember_own(struct runner *r, int type);
+int map_ids(struct runner *r, const fields f);
+int map_ids_by(struct runner *r, const char *program, const char *lines);
+int move_link(struct runner *r, const fields f);
+int enter_time_space(const char *offsets);
 int await_start(struct runner *r);
 int run_clone(struct runner *r, uint64_t flags, const char *cgroup);
 

@@ -161,11 +161,12 @@ static const char *member(const char *tail, const char *key, char *into, size_t 
 }
 
 static void print_row(const char *dir, const char *id) {
-  char bundle[PATH_BYTES], created[64];
+  char bundle[PATH_BYTES], created[64], owner[64];
   char *tail = read_part(dir, "tail");
   enum status status = state_of(dir);
   printf("%-24s %-8d %-8s %-40s %-31s %s\n", id, status == STOPPED ? 0 : state_process(dir).pid, STATUS_NAMES[status],
-         member(tail, "bundle", bundle, sizeof bundle), member(tail, "created", created, sizeof created), "root");
+         member(tail, "bundle", bundle, sizeof bundle), member(tail, "created", created, sizeof created),
+         member(tail, "owner", owner, sizeof owner));
   free(tail);
 }
 
@@ -201,16 +202,48 @@ struct pids {
   int *list, count, room;
 };
 
+static void add(struct pids *p, int pid) {
+  if (p->count == p->room) p->list = realloc(p->list, sizeof *p->list * (size_t)(p->room = p->room * 2 + 64));
+  if (!p->list) abort();
+  p->list[p->count++] = pid;
+}
+
 static void gather(const char *cgroup, void *with) {
-  struct pids *p = with;
   char *pids = read_text(cgroup, "cgroup.procs"), *rest = pids, *line;
-  while (pids && (line = strsep(&rest, "\n"))) {
-    if (!*line) continue;
-    if (p->count == p->room) p->list = realloc(p->list, sizeof *p->list * (size_t)(p->room = p->room * 2 + 64));
-    if (!p->list) abort();
-    p->list[p->count++] = atoi(line);
-  }
+  while (pids && (line = strsep(&rest, "\n")))
+    if (*line) add(with, atoi(line));
   free(pids);
+}
+
+// Where there is no cgroup: the processes of the container's pid namespace, or the first one if that is the host's.
+static void gather_by_namespace(const char *dir, struct pids *p) {
+  struct process first = state_process(dir);
+  struct stat own, meant, found;
+  char path[PATH_BYTES];
+  if (!first.alive || !(p->list = malloc(sizeof *p->list))) return;
+  p->list[0] = first.pid;
+  p->count = p->room = 1;
+  snprintf(path, sizeof path, "/proc/%d/ns/pid", first.pid);
+  if (stat(path, &meant) < 0 || stat("/proc/self/ns/pid", &own) < 0 || own.st_ino == meant.st_ino) return;
+  struct dirent **entries;
+  int count = scandir("/proc", &entries, NULL, NULL);
+  for (int i = 0; i < count; i++) {
+    snprintf(path, sizeof path, "/proc/%s/ns/pid", entries[i]->d_name);
+    int pid = atoi(entries[i]->d_name);
+    if (pid > 0 && pid != first.pid && stat(path, &found) == 0 && found.st_ino == meant.st_ino) add(p, pid);
+    free(entries[i]);
+  }
+  if (count >= 0) free(entries);
+}
+
+// Every process of the container.
+static struct pids all_pids(const char *dir) {
+  char cgroup[PATH_BYTES] = "";
+  struct pids p = {0};
+  each_cgroup(dir, "cgroups", first_cgroup, cgroup);
+  if (*cgroup) each_below(cgroup, gather, &p);
+  else gather_by_namespace(dir, &p);
+  return p;
 }
 
 static int is_among(const struct pids *p, int pid) {
@@ -248,11 +281,8 @@ static int print_table(const struct cli *cli, const struct pids *p) {
 }
 
 int state_ps(const struct cli *cli) {
-  char cgroup[PATH_BYTES] = "";
-  struct pids p = {0};
   if (state_of(cli->dir) == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
-  each_cgroup(cli->dir, "cgroups", first_cgroup, cgroup);
-  each_below(cgroup, gather, &p);
+  struct pids p = all_pids(cli->dir);
   if (!cli->json) return print_table(cli, &p);
   printf("[");
   for (int i = 0; i < p.count; i++) printf("%s%d", i ? "," : "", p.list[i]);
@@ -260,25 +290,20 @@ int state_ps(const struct cli *cli) {
   return 0;
 }
 
-struct killing {
-  int signal, sent;
-};
-
-static void kill_in(const char *cgroup, void *with) {
-  struct killing *k = with;
-  char *pids = read_text(cgroup, "cgroup.procs"), *rest = pids, *line;
-  while (pids && (line = strsep(&rest, "\n")))
-    if (*line && kill(atoi(line), k->signal) == 0) k->sent++;
-  free(pids);
+static void kill_in(const char *cgroup) {
+  struct pids p = {0};
+  gather(cgroup, &p);
+  for (int i = 0; i < p.count; i++) kill(p.list[i], SIGKILL);
+  free(p.list);
 }
 
 int state_kill(const char *dir, int signal, int all) {
   if (all) {
-    char cgroup[PATH_BYTES] = "";
-    struct killing k = {signal, 0};
-    each_cgroup(dir, "cgroups", first_cgroup, cgroup);
-    each_below(cgroup, kill_in, &k);
-    return k.sent ? 0 : -ESRCH;
+    struct pids p = all_pids(dir);
+    int sent = 0;
+    for (int i = 0; i < p.count; i++) sent += kill(p.list[i], signal) == 0;
+    free(p.list);
+    return sent ? 0 : -ESRCH;
   }
   struct process p = state_process(dir);
   int fd = p.alive ? (int)syscall(SYS_pidfd_open, p.pid, 0) : -1;
@@ -308,6 +333,15 @@ static void write_freezer(const char *cgroup, void *state) {
   write_file(path, frozen ? "1" : "0", 1);  // the directories of other controllers have neither file
 }
 
+static void look_for_freezer(const char *cgroup, void *found) {
+  static const char *const FILES[] = {"freezer.state", "cgroup.freeze"};
+  char path[PATH_BYTES + 16];
+  for (int i = 0; i < 2; i++) {
+    snprintf(path, sizeof path, "%s/%s", cgroup, FILES[i]);
+    if (access(path, F_OK) == 0) *(int *)found = 1;
+  }
+}
+
 void unfreeze(const char *dir) { each_cgroup(dir, "cgroups", write_freezer, "THAWED"); }
 
 int freeze(const struct cli *cli, const char *state) {
@@ -316,6 +350,9 @@ int freeze(const struct cli *cli, const char *state) {
   if (status == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
   if (freezes ? status != RUNNING && status != CREATED : status != PAUSED)
     return fail(cli, freezes ? "container not running or created: %s" : "container not paused: %s", STATUS_NAMES[status]);
+  int can = 0;
+  each_cgroup(cli->dir, "cgroups", look_for_freezer, &can);
+  if (!can) return fail(cli, "the container has no cgroup that can be frozen");
   each_cgroup(cli->dir, "cgroups", write_freezer, (void *)(uintptr_t)state);
   // The kernel stops one process after the other and tells nobody when the last stands still.
   for (int i = 0; i < 2000; i++) {
@@ -328,8 +365,7 @@ int freeze(const struct cli *cli, const char *state) {
 }
 
 static void remove_cgroup(const char *cgroup, void *failed) {
-  struct killing k = {SIGKILL, 0};
-  kill_in(cgroup, &k);
+  kill_in(cgroup);
   // The kernel lets go of a cgroup a moment after its last process, and on version 1 tells nobody.
   for (int i = 0; i < 2000 && rmdir(cgroup) < 0 && errno != ENOENT; i++) {
     if (errno != EBUSY || i == 1999) *(int *)failed = errno;
@@ -341,9 +377,21 @@ static void remove_tree(const char *cgroup, void *failed) {
   if (rmdir(cgroup) < 0 && errno != ENOENT) each_below(cgroup, remove_cgroup, failed);
 }
 
-int state_remove(const char *dir) {
+// Takes away what is empty now above a cgroup, as far as it was made for containers. What others use stays.
+static void remove_parents(const char *cgroup, void *keeps_shared) {
+  char path[PATH_BYTES], *slash;
+  snprintf(path, sizeof path, "%s", cgroup);
+  while ((slash = strrchr(path, '/')) > path) {
+    *slash = 0;
+    const char *name = strrchr(path, '/');
+    if (!is_marked(path) || (*(int *)keeps_shared && name && !strcmp(name, "/waybill")) || rmdir(path) < 0) return;
+  }
+}
+
+int state_remove(const char *dir, int keeps_shared) {
   int failed = 0;
   each_cgroup(dir, "owned", remove_tree, &failed);
+  each_cgroup(dir, "owned", remove_parents, &keeps_shared);
   struct dirent **entries;
   int count = scandir(dir, &entries, NULL, NULL);
   for (int i = 0; i < count; i++) {

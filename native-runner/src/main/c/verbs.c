@@ -122,7 +122,7 @@ static int save_plan(const char *dir, const struct answer *answer) {
 }
 
 // Engines name a root that nobody has made yet, with all its parents.
-static void make_root(const char *path) {
+void make_root(const char *path) {
   char part[PATH_BYTES];
   snprintf(part, sizeof part, "%s", path);
   for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
@@ -185,7 +185,8 @@ static void release(struct hooks *h) {
 static int remove_with_hooks(const struct cli *cli) {
   struct hooks h;
   read_hooks(cli, &h);
-  int result = state_remove(cli->dir);
+  // Where a service is warm the next container comes soon, and would have to make it again.
+  int result = state_remove(cli->dir, is_warm(cli));
   hooks_after(&h, PHASE_POSTSTOP, 0);
   release(&h);
   return result < 0 ? fail(cli, "remove %s: %s", cli->dir, strerrorname_np(-result)) : 0;

@@ -1,5 +1,6 @@
-// Feeds the decoder changed plans: fuzz_plan SECONDS SEED FILE... mutates the files' bytes; with a fuzzing compiler the
-// entry point below is all that is needed. Whatever is accepted is then walked as the executor walks it.
+// Feeds the decoder changed plans: fuzz_plan SECONDS SEED FILE... mutates the files' bytes; with libFuzzer (FUZZER, see
+// fuzz-decoder) the entry point below is all that is needed; with REPLAY each file goes through once, for valgrind.
+// Whatever is accepted is then walked as the executor walks it.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   return 0;
 }
 
-#ifndef FUZZER
+#ifdef REPLAY
+int main(int argc, char **argv) {
+  static uint8_t bytes[INPUT_MAX];
+  for (int i = 1; i < argc; i++) {
+    FILE *f = fopen(argv[i], "rb");
+    if (!f) return 2;
+    LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof bytes, f));
+    fclose(f);
+  }
+  return 0;
+}
+#elif !defined FUZZER
 static uint64_t state;
 
 static uint64_t next(void) {

@@ -6,6 +6,11 @@ import java.util.List;
 
 /** Weights and rates of block devices. */
 record BlockIoController() implements Controller {
+  private static final String WEIGHT_DEVICE = "blockIO.weightDevice";
+  private static final long LEAST_V1 = 10;
+  private static final long MOST_V1 = 1000;
+  private static final long MOST_V2 = 10_000;
+
   @Override
   public List<String> namesV1() {
     return List.of("blkio");
@@ -26,6 +31,12 @@ record BlockIoController() implements Controller {
     if (io.weight() != null && io.weight() != 0) {
       settings.add(Setting.of("blkio.bfq.weight", io.weight(), "blockIO.weight"));
     }
+    for (Resources.WeightDevice d : io.weightDevice()) {
+      if (d.weight() != null && d.weight() != 0) {
+        String value = d.major() + ":" + d.minor() + " " + d.weight();
+        settings.add(Setting.of("blkio.bfq.weight_device", value, WEIGHT_DEVICE));
+      }
+    }
     rates(settings, "read_bps_device", io.throttleReadBpsDevice(), "throttleReadBpsDevice");
     rates(settings, "write_bps_device", io.throttleWriteBpsDevice(), "throttleWriteBpsDevice");
     rates(settings, "read_iops_device", io.throttleReadIopsDevice(), "throttleReadIOPSDevice");
@@ -41,6 +52,11 @@ record BlockIoController() implements Controller {
     }
   }
 
+  /** Version 1 counts from 10 to 1000, version 2 from 1 to 10000. */
+  private static long scaled(long weight) {
+    return 1 + (weight - LEAST_V1) * (MOST_V2 - 1) / (MOST_V1 - LEAST_V1);
+  }
+
   @Override
   public List<Setting> v2(Resources resources) {
     List<Setting> settings = new ArrayList<>();
@@ -49,7 +65,13 @@ record BlockIoController() implements Controller {
       return settings;
     }
     if (io.weight() != null && io.weight() != 0) {
-      settings.add(Setting.of("io.weight", io.weight(), "blockIO.weight"));
+      settings.add(Setting.of("io.weight", scaled(io.weight()), "blockIO.weight"));
+    }
+    for (Resources.WeightDevice d : io.weightDevice()) {
+      if (d.weight() != null && d.weight() != 0) {
+        String value = d.major() + ":" + d.minor() + " " + scaled(d.weight());
+        settings.add(Setting.of("io.weight", value, WEIGHT_DEVICE));
+      }
     }
     limits(settings, "rbps", io.throttleReadBpsDevice(), "throttleReadBpsDevice");
     limits(settings, "wbps", io.throttleWriteBpsDevice(), "throttleWriteBpsDevice");

@@ -14,13 +14,34 @@ import java.util.TreeSet;
  * @param v1 mount of each controller of version 1, by the controller's name
  * @param unified mount of version 2; empty when there is none
  * @param unifiedControllers controllers that version 2 has at its root
+ * @param closed mounts below which the runner may not make the container's cgroups
  */
 public record CgroupLayout(
-    SortedMap<String, String> v1, String unified, SortedSet<String> unifiedControllers) {
+    SortedMap<String, String> v1,
+    String unified,
+    SortedSet<String> unifiedControllers,
+    SortedSet<String> closed) {
 
   public CgroupLayout {
     v1 = Collections.unmodifiableSortedMap(new TreeMap<>(v1));
     unifiedControllers = Collections.unmodifiableSortedSet(new TreeSet<>(unifiedControllers));
+    closed = Collections.unmodifiableSortedSet(new TreeSet<>(closed));
+  }
+
+  /** One that is open to the runner everywhere. */
+  public CgroupLayout(
+      SortedMap<String, String> v1, String unified, SortedSet<String> unifiedControllers) {
+    this(v1, unified, unifiedControllers, new TreeSet<>());
+  }
+
+  /** The same, closed below some mounts. */
+  public CgroupLayout without(Set<String> mounts) {
+    return new CgroupLayout(v1, unified, unifiedControllers, new TreeSet<>(mounts));
+  }
+
+  /** Every mount of a hierarchy that containers are put in. */
+  public Set<String> mounts() {
+    return v1.isEmpty() ? Set.of(unified) : Set.copyOf(v1.values());
   }
 
   /** Whether every controller is on version 2. */

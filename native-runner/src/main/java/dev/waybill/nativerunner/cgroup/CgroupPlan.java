@@ -1,5 +1,6 @@
 package dev.waybill.nativerunner.cgroup;
 
+import dev.waybill.nativerunner.spec.Problem;
 import dev.waybill.oci.runtime.Resources;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import java.util.Set;
  * @param deviceProgram instructions that decide about devices on version 2; empty for none
  * @param paths the container's directory by controller of version 1, or under {@code unified}
  * @param notes what was left out because the host has no such controller
+ * @param refusals limits that were asked for in a hierarchy that is closed to the runner
  */
 public record CgroupPlan(
     List<String> directories,
@@ -28,7 +30,8 @@ public record CgroupPlan(
     String cloneInto,
     byte[] deviceProgram,
     SequencedMap<String, String> paths,
-    List<String> notes) {
+    List<String> notes,
+    List<Problem> refusals) {
 
   static final Set<String> CONTROLLERS =
       Set.of(
@@ -99,6 +102,7 @@ public record CgroupPlan(
     Set<String> joins = new LinkedHashSet<>();
     SequencedMap<String, String> paths = new LinkedHashMap<>();
     List<String> notes = new ArrayList<>();
+    List<Problem> refusals = new ArrayList<>();
     for (Controller controller : ALL) {
       List<Setting> settings = controller.v1(resources);
       String first = controller.namesV1().getFirst();
@@ -108,9 +112,14 @@ public record CgroupPlan(
       if (!layout.v1().containsKey(first)) {
         settings.forEach(s -> notes.add(s.origin() + ": the host has no " + first + " cgroup"));
       }
+      String firstMount = layout.v1().getOrDefault(first, "");
+      if (layout.closed().contains(firstMount)) {
+        refusals.addAll(refused(controller, settings, firstMount));
+        continue;
+      }
       for (String name : controller.namesV1()) {
         String mount = layout.v1().get(name);
-        if (mount != null) {
+        if (mount != null && !layout.closed().contains(mount)) {
           directories(mount, path, directories);
           paths.put(name, mount + path);
           joins.add(mount + path);
@@ -126,8 +135,60 @@ public record CgroupPlan(
         }
       }
     }
+    if (!layout.closed().isEmpty()) {
+      notes.add(closedNote(layout.closed()));
+    }
     return new CgroupPlan(
-        List.copyOf(directories), writes, List.copyOf(joins), "", new byte[0], paths, notes);
+        List.copyOf(directories),
+        writes,
+        List.copyOf(joins),
+        "",
+        new byte[0],
+        paths,
+        notes,
+        refusals);
+  }
+
+  private static String closedNote(Set<String> mounts) {
+    return "linux.cgroupsPath: no cgroup below "
+        + String.join(", ", mounts)
+        + ", the runner may not make one there";
+  }
+
+  /** The device list is no limit that anybody misses: without rights there are no device files. */
+  private static List<Problem> refused(
+      Controller controller, List<Setting> settings, String mount) {
+    if (controller instanceof DeviceController) {
+      return List.of();
+    }
+    return settings.stream()
+        .map(
+            s ->
+                new Problem(
+                    s.origin(),
+                    "cannot be had, the runner may not make a cgroup below %s; remove it, or let the user have one and name it in linux.cgroupsPath"
+                        .formatted(mount)))
+        .toList();
+  }
+
+  /** Nothing, on a host of version 2 whose hierarchy is closed. */
+  private static CgroupPlan none(Resources resources, CgroupLayout layout) {
+    List<Problem> refusals = new ArrayList<>();
+    for (Controller controller : ALL) {
+      refusals.addAll(refused(controller, controller.v2(resources), layout.unified()));
+    }
+    for (String file : resources.unified().keySet()) {
+      refusals.add(new Problem("linux.resources.unified." + file, "cannot be had"));
+    }
+    return new CgroupPlan(
+        List.of(),
+        List.of(),
+        List.of(),
+        "",
+        new byte[0],
+        new LinkedHashMap<>(),
+        List.of(closedNote(layout.closed())),
+        refusals);
   }
 
   /** A cpuset of version 1 is born empty, and no process may enter it before both are set. */
@@ -152,6 +213,9 @@ public record CgroupPlan(
   }
 
   private static CgroupPlan v2(String path, Resources resources, CgroupLayout layout) {
+    if (layout.closed().contains(layout.unified())) {
+      return none(resources, layout);
+    }
     Set<String> directories = new LinkedHashSet<>();
     List<Write> writes = new ArrayList<>();
     List<String> notes = new ArrayList<>();
@@ -197,7 +261,8 @@ public record CgroupPlan(
         own,
         DeviceProgram.compile(resources),
         paths,
-        notes);
+        notes,
+        List.of());
   }
 
   /** Values that change the limits of cgroups that exist. */

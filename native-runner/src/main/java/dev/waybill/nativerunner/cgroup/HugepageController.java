@@ -30,9 +30,11 @@ record HugepageController() implements Controller {
     List<Setting> settings = new ArrayList<>();
     for (int i = 0; i < resources.hugepageLimits().size(); i++) {
       Resources.HugepageLimit limit = resources.hugepageLimits().get(i);
-      settings.add(
-          Setting.of(
-              "hugetlb." + limit.pageSize() + suffix, limit.limit(), "hugepageLimits[" + i + "]"));
+      String origin = "hugepageLimits[" + i + "]";
+      String size = "hugetlb." + limit.pageSize();
+      // Reservations too: a program is then refused at once instead of being ended later.
+      settings.add(Setting.of(size + ".rsvd" + suffix, limit.limit(), origin));
+      settings.add(Setting.of(size + suffix, limit.limit(), origin));
     }
     return settings;
   }

@@ -1,5 +1,6 @@
 package dev.waybill.nativerunner.cli;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -62,6 +63,8 @@ public final class CompilerSocket implements AutoCloseable {
     try (client) {
       Request request = Request.read(Channels.newInputStream(client));
       desk.answer(request).write(Channels.newOutputStream(client));
+    } catch (EOFException gone) {
+      // Who deletes a container only looks whether anybody answers.
     } catch (IOException e) {
       LOG.log(Level.WARNING, "compiler request not answered", e);
     }
@@ -71,5 +74,6 @@ public final class CompilerSocket implements AutoCloseable {
   public void close() throws IOException {
     listener.close();
     Files.deleteIfExists(path);
+    desk.removeEmptyCgroupParents();
   }
 }

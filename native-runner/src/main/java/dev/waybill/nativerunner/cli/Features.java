@@ -61,7 +61,7 @@ final class Features {
             .map(c -> "\"CAP_" + c.name() + "\"")
             .collect(Collectors.joining(","));
     return """
-        {"ociVersionMin":"1.0.0","ociVersionMax":"1.2.0","hooks":["prestart","createRuntime",
+        {"ociVersionMin":"1.0.0","ociVersionMax":"1.3.0","hooks":["prestart","createRuntime",
           "createContainer","startContainer","poststart","poststop"],
          "mountOptions":[%s],
          "linux":{"namespaces":[%s],
@@ -71,9 +71,9 @@ final class Features {
            "actions":["SCMP_ACT_ALLOW","SCMP_ACT_ERRNO","SCMP_ACT_KILL","SCMP_ACT_KILL_PROCESS",
             "SCMP_ACT_KILL_THREAD","SCMP_ACT_LOG","SCMP_ACT_NOTIFY","SCMP_ACT_TRACE","SCMP_ACT_TRAP"],
            "operators":["SCMP_CMP_EQ","SCMP_CMP_GE","SCMP_CMP_GT","SCMP_CMP_LE","SCMP_CMP_LT",
-            "SCMP_CMP_MASKED_EQ","SCMP_CMP_NE"],"archs":["SCMP_ARCH_X86_64"],
+            "SCMP_CMP_MASKED_EQ","SCMP_CMP_NE"],"archs":["SCMP_ARCH_X32","SCMP_ARCH_X86","SCMP_ARCH_X86_64"],
            "knownFlags":[%s],"supportedFlags":[%s]},
-          "apparmor":{"enabled":%s},"selinux":{"enabled":%s},"intelRdt":{"enabled":false},
+          "apparmor":{"enabled":%s},"selinux":{"enabled":%s},"intelRdt":{"enabled":false},"netDevices":{"enabled":true},
           "mountExtensions":{"idmap":{"enabled":true}}},
          "annotations":{"dev.waybill.runner.version":"0.1.0","dev.waybill.checkpoint.enabled":"false"},
          "potentiallyUnsafeConfigAnnotations":["dev.waybill.rootfs.lowerdir",

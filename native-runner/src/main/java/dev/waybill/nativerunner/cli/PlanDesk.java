@@ -7,6 +7,7 @@ import dev.waybill.nativerunner.plan.Launch;
 import dev.waybill.nativerunner.plan.LaunchPlan;
 import dev.waybill.nativerunner.plan.PlanText;
 import dev.waybill.nativerunner.spec.RefusedSpecException;
+import dev.waybill.nativerunner.sys.HostFactsReader;
 import dev.waybill.oci.runtime.ContainerProcess;
 import dev.waybill.oci.runtime.Spec;
 import dev.waybill.oci.runtime.SpecCodec;
@@ -38,9 +39,9 @@ public final class PlanDesk {
         case "create" -> create(request);
         case "exec" -> exec(request);
         case "plan" -> plan(request);
-        case "update" -> new Reply.Text(Update.lines(spec(request), request, facts));
-        case "events" -> new Reply.Text(StatsEvent.json(spec(request), request.text("id"), facts));
-        case "spec" -> new Reply.Text(SampleSpec.JSON);
+        case "update" -> update(request);
+        case "events" -> events(request);
+        case "spec" -> new Reply.Text(sample(request));
         case "features" -> new Reply.Text(Features.json(facts));
         default -> new Reply.Refused("unknown request '" + request.text("verb") + "'");
       };
@@ -50,6 +51,16 @@ public final class PlanDesk {
       return new Reply.Refused("no such file: " + e.getFile());
     } catch (IOException | IllegalArgumentException e) {
       return new Reply.Refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Commands leave the directories that all containers share to whoever answers them, so that the
+   * next need not make them anew; at the end those that are empty go.
+   */
+  void removeEmptyCgroupParents() {
+    for (String mount : facts.cgroups().mounts()) {
+      Path.of(mount, "waybill").toFile().delete();
     }
   }
 
@@ -68,6 +79,41 @@ public final class PlanDesk {
 
   private static Spec spec(Request request) throws IOException, SpecFormatException {
     return SpecCodec.readSpec(Files.readAllBytes(Path.of(request.text("bundle"), "config.json")));
+  }
+
+  /**
+   * The host as it is to this container. Without rights its cgroups are left out where the runner
+   * may not make them, as {@code --rootless} wants it; else making them fails, and says where.
+   */
+  private HostFacts facts(Request request, Spec spec) throws RefusedSpecException {
+    boolean rootless =
+        switch (request.text("rootless")) {
+          case "true" -> true;
+          case "false" -> false;
+          case "", "auto" -> facts.runner().isRootless();
+          default ->
+              throw new RefusedSpecException(
+                  "--rootless", "'" + request.text("rootless") + "' is not true, false or auto");
+        };
+    return rootless
+        ? HostFactsReader.forCgroups(facts, Compiler.cgroupPath(spec, request.text("id")))
+        : facts;
+  }
+
+  private Reply update(Request request)
+      throws IOException, SpecFormatException, RefusedSpecException {
+    Spec spec = spec(request);
+    return new Reply.Text(Update.lines(spec, request, facts(request, spec)));
+  }
+
+  private Reply events(Request request)
+      throws IOException, SpecFormatException, RefusedSpecException {
+    Spec spec = spec(request);
+    return new Reply.Text(StatsEvent.json(spec, request.text("id"), facts(request, spec)));
+  }
+
+  private String sample(Request request) {
+    return request.flag("rootless_sample") ? SampleSpec.rootless(facts.runner()) : SampleSpec.JSON;
   }
 
   private static Launch.Stdio stdio(Request request, boolean terminal) throws RefusedSpecException {
@@ -104,8 +150,9 @@ public final class PlanDesk {
       throws IOException, SpecFormatException, RefusedSpecException {
     Spec spec = spec(request);
     boolean terminal = spec.process() != null && spec.process().terminal();
-    LaunchPlan plan = Compiler.compile(launch(request, spec, stdio(request, terminal)), facts);
-    return reply(plan, tail(request, spec), cgroups(request, spec));
+    HostFacts host = facts(request, spec);
+    LaunchPlan plan = Compiler.compile(launch(request, spec, stdio(request, terminal)), host);
+    return reply(plan, tail(request, spec), cgroups(request, spec, host));
   }
 
   private Reply reply(LaunchPlan plan, String tail, String cgroups) {
@@ -116,9 +163,9 @@ public final class PlanDesk {
     return new Reply.Plan(plan.encode(), lines, tail, cgroups, String.join("\n", plan.notes()));
   }
 
-  private String cgroups(Request request, Spec spec) {
+  private static String cgroups(Request request, Spec spec, HostFacts host) {
     // The freezer first: the command line looks for a container's processes in the first one.
-    var paths = Compiler.cgroups(spec, request.text("id"), facts).paths();
+    var paths = Compiler.cgroups(spec, request.text("id"), host).paths();
     LinkedHashSet<String> ordered = new LinkedHashSet<>();
     if (paths.containsKey("freezer")) {
       ordered.add(paths.get("freezer"));
@@ -134,11 +181,12 @@ public final class PlanDesk {
         spec.annotations().entrySet().stream()
             .map(e -> JsonText.quote(e.getKey()) + ":" + JsonText.quote(e.getValue()))
             .collect(Collectors.joining(",", "{", "}"));
-    return "\"bundle\":%s,\"rootfs\":%s,\"created\":%s,\"owner\":\"\",\"annotations\":%s"
+    return "\"bundle\":%s,\"rootfs\":%s,\"created\":%s,\"owner\":%s,\"annotations\":%s"
         .formatted(
             JsonText.quote(bundle.toString()),
             JsonText.quote(root),
             JsonText.quote(Instant.now().toString()),
+            JsonText.quote(System.getProperty("user.name", "")),
             annotations);
   }
 
@@ -155,14 +203,16 @@ public final class PlanDesk {
             process,
             new ExecCompiler.Target(
                 Math.toIntExact(request.number("pid")), request.number("start")),
-            facts);
+            facts(request, spec));
     return reply(plan.withoutState(), "", "");
   }
 
   private Reply plan(Request request)
       throws IOException, SpecFormatException, RefusedSpecException {
     Spec spec = spec(request);
-    LaunchPlan plan = Compiler.compile(launch(request, spec, new Launch.Stdio.Inherited(0)), facts);
+    LaunchPlan plan =
+        Compiler.compile(
+            launch(request, spec, new Launch.Stdio.Inherited(0)), facts(request, spec));
     if (!request.text("other").isEmpty()) {
       return new Reply.Text(PlanDiff.of(plan, otherPlan(request)));
     }
@@ -176,6 +226,6 @@ public final class PlanDesk {
     return Compiler.compile(
         new Launch(
             request.text("id"), bundle, request.text("dir"), new Launch.Stdio.Inherited(0), spec),
-        facts);
+        facts(request, spec));
   }
 }

@@ -1,5 +1,7 @@
 package dev.waybill.nativerunner.cli;
 
+import dev.waybill.nativerunner.plan.HostFacts;
+
 /** What `spec` prints: a configuration that runs a shell from {@code rootfs}. */
 final class SampleSpec {
   static final String JSON =
@@ -55,5 +57,32 @@ final class SampleSpec {
       }
       """;
 
+  private static final String CGROUP_MOUNT =
+      """
+      ,
+          {"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",
+           "options": ["nosuid", "noexec", "nodev", "relatime", "ro"]}""";
+
   private SampleSpec() {}
+
+  /**
+   * The same for a user without rights: its one id is the container's root, the network is the
+   * host's, and so /sys, which belongs to a network, is the host's too.
+   */
+  static String rootless(HostFacts.Runner runner) {
+    String mapping = "\"%s\": [{\"containerID\": 0, \"hostID\": %d, \"size\": 1}],\n    ";
+    return JSON.replace(", \"gid=5\"", "")
+        .replace(CGROUP_MOUNT.stripIndent(), "")
+        .replace(
+            "\"type\": \"sysfs\", \"source\": \"sysfs\"",
+            "\"type\": \"none\", \"source\": \"/sys\"")
+        .replace(
+            "\"options\": [\"nosuid\", \"noexec\", \"nodev\", \"ro\"]}",
+            "\"options\": [\"rbind\", \"nosuid\", \"noexec\", \"nodev\", \"ro\"]}")
+        .replace("{\"type\": \"network\"}", "{\"type\": \"user\"}")
+        .replace(
+            "\"resources\": {\"devices\": [{\"allow\": false, \"access\": \"rwm\"}]},\n    ",
+            mapping.formatted("uidMappings", runner.uid())
+                + mapping.formatted("gidMappings", runner.gid()));
+  }
 }

@@ -33,12 +33,20 @@ final class Update {
             ? Resources.NONE
             : SpecCodec.readResources(json.getBytes(StandardCharsets.UTF_8));
     Resources wanted = new Update(request, given).merged();
+    var refusals = CgroupPlan.of(path(spec, request), wanted, facts.cgroups()).refusals();
+    if (!refusals.isEmpty()) {
+      throw new RefusedSpecException(refusals);
+    }
     var paths = Compiler.cgroups(spec, request.text("id"), facts).paths();
     List<CgroupPlan.Write> writes = CgroupPlan.update(paths, wanted);
     return writes.stream()
         .filter(w -> facts.swapAccounting() || !w.path().endsWith("memory.memsw.limit_in_bytes"))
         .map(w -> w.path() + "\t" + w.value())
         .collect(Collectors.joining("\n"));
+  }
+
+  private static String path(Spec spec, Request request) {
+    return Compiler.cgroupPath(spec, request.text("id"));
   }
 
   private Resources merged() throws RefusedSpecException {

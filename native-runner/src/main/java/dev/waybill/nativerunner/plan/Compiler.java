@@ -8,6 +8,7 @@ import dev.waybill.oci.runtime.ContainerProcess;
 import dev.waybill.oci.runtime.Linux;
 import dev.waybill.oci.runtime.Resources;
 import dev.waybill.oci.runtime.Spec;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Compiles the launch plan of a container. Pure. */
@@ -34,7 +35,9 @@ public final class Compiler {
    * @throws RefusedSpecException if no container can be made from the configuration
    */
   public static LaunchPlan compile(Launch launch, HostFacts host) throws RefusedSpecException {
-    List<Problem> problems = SpecRules.check(launch.spec());
+    List<Problem> problems = new ArrayList<>(SpecRules.check(launch.spec()));
+    problems.addAll(RootlessRules.check(launch.spec(), host));
+    problems.addAll(cgroups(launch.spec(), launch.id(), host).refusals());
     if (!problems.isEmpty()) {
       throw new RefusedSpecException(problems);
     }
@@ -79,7 +82,8 @@ public final class Compiler {
     SecuritySteps security = new SecuritySteps(launch, host, plan);
     security.checkHost();
     HookSteps hooks = new HookSteps(launch, plan);
-    ProcessSteps steps = new ProcessSteps(plan, process, host);
+    ProcessSteps steps =
+        new ProcessSteps(plan, process, host, SpecRules.hasNamespace(spec.linux(), "user"));
     boolean waits = launch.begin() == Launch.Begin.WHEN_STARTED;
     boolean stays = launch.stdio() instanceof Launch.Stdio.Monitored;
     plan.host(new Op.StateDir(launch.stateDir(), waits, stays), EVERY);
@@ -91,11 +95,11 @@ public final class Compiler {
     RootSteps root = new RootSteps(launch, plan);
     root.prepare();
     mounts.add();
-    new DeviceSteps(spec, plan).add();
+    new DeviceSteps(spec, host, plan).add();
     inside(process);
     hooks.beforePivot();
     root.pivot();
-    new NamespaceSteps(spec.linux()).cgroupNamespace(plan);
+    new NamespaceSteps(spec.linux(), host).cgroupNamespace(plan);
     if (waits) {
       findProgram(process);
       plan.container(new Op.AwaitStart(), EVERY);
@@ -130,8 +134,9 @@ public final class Compiler {
 
   /** The clone, and what the executor then does to the new process. */
   private void outside(CgroupPlan cgroups, ProcessSteps steps) {
-    NamespaceSteps namespaces = new NamespaceSteps(spec.linux());
+    NamespaceSteps namespaces = new NamespaceSteps(spec.linux(), host);
     namespaces.mapIds(plan);
+    namespaces.moveLinks(plan);
     // Before anything else, for what it uses counts from here on.
     for (String directory : cgroups.joins()) {
       plan.container(new Op.JoinCgroup(directory), "linux.cgroupsPath");
@@ -146,7 +151,7 @@ public final class Compiler {
   /** Whatever else belongs to the host phase was added by now. */
   private void cloneLast() {
     CgroupPlan cgroups = cgroups(spec, launch.id(), host);
-    new NamespaceSteps(spec.linux()).joinAndClone(plan, cgroups.cloneInto());
+    new NamespaceSteps(spec.linux(), host).joinAndClone(plan, cgroups.cloneInto());
   }
 
   private void makeCgroups(CgroupPlan cgroups) {
@@ -158,9 +163,12 @@ public final class Compiler {
         plan.note(write.origin() + ": the host does not account swap, the limit is left out");
         continue;
       }
-      plan.host(new Op.WriteFile(write.path(), write.value()), write.origin());
+      // Only root of the host may say what devices are allowed; nobody else can make device files.
+      if (!host.runner().isRootless() || !write.path().contains("/devices.")) {
+        plan.host(new Op.WriteFile(write.path(), write.value()), write.origin());
+      }
     }
-    if (cgroups.deviceProgram().length > 0) {
+    if (cgroups.deviceProgram().length > 0 && !host.runner().isRootless()) {
       plan.host(
           new Op.DeviceProgram(cgroups.cloneInto(), Bytes.of(cgroups.deviceProgram())),
           "linux.resources.devices");

@@ -24,10 +24,12 @@ final class DeviceSteps {
           new Standard("/dev/tty", 5, 0));
 
   private final Spec spec;
+  private final HostFacts host;
   private final PlanBuilder plan;
 
-  DeviceSteps(Spec spec, PlanBuilder plan) {
+  DeviceSteps(Spec spec, HostFacts host, PlanBuilder plan) {
     this.spec = spec;
+    this.host = host;
     this.plan = plan;
   }
 
@@ -42,7 +44,7 @@ final class DeviceSteps {
       return; // the host's own devices are there already
     }
     // Nobody may make device files in a user namespace: there the host's are shown.
-    boolean user = SpecRules.hasNamespace(spec.linux(), "user");
+    boolean user = SpecRules.hasNamespace(spec.linux(), "user") || host.runner().nested();
     for (Standard device : STANDARD) {
       node(
           user,

@@ -11,6 +11,8 @@ import java.util.List;
 
 /** Compiles the plan of a further process in a running container. Pure. */
 public final class ExecCompiler {
+  private static final int BORN_IN = NamespaceSteps.NEWPID | NamespaceSteps.NEWUSER;
+
   private ExecCompiler() {}
 
   /**
@@ -39,13 +41,14 @@ public final class ExecCompiler {
     SchedulingSteps scheduling = new SchedulingSteps(plan);
     plan.host(new Op.StateDir(container.stateDir(), false, true), Compiler.EVERY);
     StdioSteps.add(plan, container.stdio(), process.terminal());
-    // Children are born in the pid namespace; the other ones are entered by the child itself.
+    // Children are born in the pid namespace, and in the user namespace that it belongs to; the
+    // other ones are entered by the child itself.
     int inside = 0;
     int pid = 0;
     for (Linux.Namespace namespace : spec.linux().namespaces()) {
       int flag = NamespaceSteps.flag(namespace);
-      pid |= flag & NamespaceSteps.NEWPID;
-      inside |= flag & ~NamespaceSteps.NEWPID;
+      pid |= flag & BORN_IN;
+      inside |= flag & ~BORN_IN;
     }
     plan.host(new Op.JoinProcess(target.pid(), target.start(), pid), "linux.namespaces");
     scheduling.execAffinity(process);
@@ -53,14 +56,15 @@ public final class ExecCompiler {
     for (String directory : cgroups.joins()) {
       plan.container(new Op.JoinCgroup(directory), "linux.cgroupsPath");
     }
-    ProcessSteps steps = new ProcessSteps(plan, process, host);
+    boolean userSpace = (pid & NamespaceSteps.NEWUSER) != 0;
+    ProcessSteps steps = new ProcessSteps(plan, process, host, userSpace);
     steps.oomScore();
     plan.container(new Op.AwaitParent(), Compiler.EVERY);
     if (container.keyring() == Launch.Keyring.OWN) {
       plan.container(new Op.SessionKeyring("waybill-" + container.id()), Compiler.EVERY);
     }
     plan.container(new Op.JoinProcess(target.pid(), target.start(), inside), "linux.namespaces");
-    if ((inside & NamespaceSteps.NEWUSER) != 0) {
+    if (userSpace) {
       plan.container(new Op.SetIds(0, 0, List.of()), "linux.uidMappings");
     }
     if (process.terminal()) {

@@ -276,6 +276,11 @@ record Form(int code, String name, List<Field> fields) {
       case Op.SessionKeyring(var name) -> form(53, "session_keyring", text("name", name));
       case Op.FindProgram(var program, var path) ->
           form(54, "find_program", text("program", program), text("path", path));
+      case Op.MapIdsBy(var program, var lines) ->
+          form(55, "map_ids_by", text("program", program), text("lines", lines));
+      case Op.TimeSpace(var offsets) -> form(56, "time_space", text("offsets", offsets));
+      case Op.MoveLink(var device, var name) ->
+          form(57, "move_link", text("device", device), text("name", name));
       default -> throw new IllegalStateException("no form for " + op.getClass().getSimpleName());
     };
   }

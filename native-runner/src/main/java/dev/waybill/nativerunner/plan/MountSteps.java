@@ -81,8 +81,7 @@ final class MountSteps {
           origin + ".uidMappings", "an idmapped mount needs uidMappings and gidMappings");
     }
     plan.host(
-        new Op.IdmapTree(
-            source, options.recursive(), NamespaceSteps.lines(uids), NamespaceSteps.lines(gids)),
+        new Op.IdmapTree(source, options.recursive(), IdMaps.lines(uids), IdMaps.lines(gids)),
         origin);
     return ++trees;
   }
@@ -125,7 +124,7 @@ final class MountSteps {
    */
   private void addCgroup(Spec.Mount mount, MountOptions options, String origin) {
     long attributes = options.set() | NOSUID_NODEV_NOEXEC;
-    if (host.cgroups().isV2()) {
+    if (host.cgroups().isV2() && !cgroups.cloneInto().isEmpty()) {
       boolean own = SpecRules.hasNamespace(spec.linux(), "cgroup");
       String source = own ? cgroups.cloneInto() : host.cgroups().unified();
       bind(source, mount.destination(), attributes, origin);

@@ -1,5 +1,6 @@
 package dev.waybill.nativerunner.plan;
 
+import dev.waybill.nativerunner.spec.Capability;
 import dev.waybill.oci.runtime.Linux;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +29,11 @@ final class NamespaceSteps {
           "time", NEWTIME);
 
   private final Linux linux;
+  private final HostFacts host;
 
-  NamespaceSteps(Linux linux) {
+  NamespaceSteps(Linux linux, HostFacts host) {
     this.linux = linux;
+    this.host = host;
   }
 
   private static String origin(int index) {
@@ -55,11 +58,13 @@ final class NamespaceSteps {
       Linux.Namespace namespace = linux.namespaces().get(i);
       int flag = flag(namespace);
       if (!namespace.path().isEmpty()) {
-        if (flag != NEWNS) {
+        if (flag != NEWNS && !isJoinedInside(flag)) {
           plan.host(new Op.Join(namespace.path(), flag), origin(i));
         }
       } else if (flag == NEWTIME) {
-        addTime(plan, origin(i));
+        if (host.has(Capability.SYS_ADMIN)) {
+          addTime(plan, origin(i));
+        }
       } else if (flag != NEWCGROUP) {
         // A cgroup namespace shows the cgroup that it was made in, so it is made later.
         flags |= flag;
@@ -71,15 +76,30 @@ final class NamespaceSteps {
   /** Its clocks can be set only as long as no process is in it: the executor's children will be. */
   private void addTime(PlanBuilder plan, String origin) {
     plan.host(new Op.Unshare(NEWTIME), origin);
+    String offsets = timeOffsets();
+    if (!offsets.isEmpty()) {
+      plan.host(new Op.WriteFile("/proc/self/timens_offsets", offsets), "linux.timeOffsets");
+    }
+  }
+
+  private String timeOffsets() {
     StringBuilder offsets = new StringBuilder();
     linux
         .timeOffsets()
         .forEach(
             (clock, o) -> offsets.append("%s %d %d%n".formatted(clock, o.secs(), o.nanosecs())));
-    if (!offsets.isEmpty()) {
-      plan.host(
-          new Op.WriteFile("/proc/self/timens_offsets", offsets.toString()), "linux.timeOffsets");
-    }
+    return offsets.toString();
+  }
+
+  /**
+   * A runner without rights may enter a namespace only from the user namespace that it belongs to.
+   * Process ids are the exception, for they are given at the clone.
+   */
+  private boolean isJoinedInside(int flag) {
+    return !host.has(Capability.SYS_ADMIN)
+        && isJoined(NEWUSER)
+        && flag != NEWUSER
+        && flag != NEWPID;
   }
 
   private boolean isJoined(int flag) {
@@ -88,19 +108,19 @@ final class NamespaceSteps {
 
   void mapIds(PlanBuilder plan) {
     if (isNew(NEWUSER)) {
-      plan.parent(
-          new Op.MapIds(lines(linux.uidMappings()), lines(linux.gidMappings()), false),
-          "linux.uidMappings");
+      new IdMaps(linux, host).add(plan);
     }
   }
 
-  static String lines(List<Linux.IdMapping> mappings) {
-    StringBuilder out = new StringBuilder();
-    for (Linux.IdMapping m : mappings) {
-      out.append(m.containerID()).append(' ').append(m.hostID()).append(' ').append(m.size());
-      out.append('\n');
-    }
-    return out.toString();
+  /** Network devices of the host that go into the container's network. */
+  void moveLinks(PlanBuilder plan) {
+    linux
+        .netDevices()
+        .forEach(
+            (device, wanted) ->
+                plan.parent(
+                    new Op.MoveLink(device, wanted.name().isEmpty() ? device : wanted.name()),
+                    "linux.netDevices." + device));
   }
 
   /** First thing inside: be root there, in the mount namespace that is meant. */
@@ -114,8 +134,12 @@ final class NamespaceSteps {
     }
     for (int i = 0; i < linux.namespaces().size(); i++) {
       Linux.Namespace namespace = linux.namespaces().get(i);
-      if (flag(namespace) == NEWNS && !namespace.path().isEmpty()) {
-        plan.container(new Op.Join(namespace.path(), NEWNS), origin(i));
+      int flag = flag(namespace);
+      if (!namespace.path().isEmpty() && (flag == NEWNS || isJoinedInside(flag))) {
+        plan.container(new Op.Join(namespace.path(), flag), origin(i));
+      }
+      if (namespace.path().isEmpty() && flag == NEWTIME && !host.has(Capability.SYS_ADMIN)) {
+        plan.container(new Op.TimeSpace(timeOffsets()), origin(i));
       }
     }
   }

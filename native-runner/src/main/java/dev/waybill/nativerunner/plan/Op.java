@@ -40,8 +40,17 @@ public sealed interface Op {
   /** The new process moves itself into a cgroup of version 1. */
   record JoinCgroup(String path) implements Op {}
 
-  /** Maps the ids of the new user namespace. */
+  /** Maps the ids of the new user namespace; an empty text leaves a map to somebody else. */
   record MapIds(String uids, String gids, boolean denySetgroups) implements Op {}
+
+  /** Has ids mapped by a set-user-id program of the host that asks what the runner was granted. */
+  record MapIdsBy(String program, String lines) implements Op {}
+
+  /** Enters a new time namespace whose clocks are ahead of the host's. */
+  record TimeSpace(String offsets) implements Op {}
+
+  /** Moves a network device of the host, with its addresses, into the new process's network. */
+  record MoveLink(String device, String name) implements Op {}
 
   /** Says how ready the kernel is to kill the new process. */
   record OomScore(int value) implements Op {}

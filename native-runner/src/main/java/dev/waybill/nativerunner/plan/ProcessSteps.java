@@ -16,11 +16,19 @@ final class ProcessSteps {
   private final PlanBuilder plan;
   private final ContainerProcess process;
   private final HostFacts host;
+  private final boolean userSpace;
 
-  ProcessSteps(PlanBuilder plan, ContainerProcess process, HostFacts host) {
+  /**
+   * The steps of one process.
+   *
+   * @param userSpace whether it is in a user namespace of its container, whose root has every
+   *     capability there
+   */
+  ProcessSteps(PlanBuilder plan, ContainerProcess process, HostFacts host, boolean userSpace) {
     this.plan = plan;
     this.process = process;
     this.host = host;
+    this.userSpace = userSpace;
   }
 
   void oomScore() {
@@ -34,6 +42,13 @@ final class ProcessSteps {
       plan.note(
           "process.oomScoreAdj: %d instead of %d, the runner lacks CAP_SYS_RESOURCE"
               .formatted(given, wanted));
+    }
+    if (host.runner().isRootless()) {
+      // A process that hides from its container has files of the host's root; it inherits instead.
+      plan.host(
+          new Op.WriteFile("/proc/self/oom_score_adj", Integer.toString(given)),
+          "process.oomScoreAdj");
+      return;
     }
     plan.parent(new Op.OomScore(given), "process.oomScoreAdj");
   }
@@ -102,7 +117,12 @@ final class ProcessSteps {
         hard = most;
         soft = Long.compareUnsigned(soft, most) > 0 ? most : soft;
       }
-      plan.start(new Op.Rlimit(number, soft, hard), path);
+      Op.Rlimit rlimit = new Op.Rlimit(number, soft, hard);
+      if (userSpace && Long.compareUnsigned(hard, most) > 0) {
+        plan.parent(rlimit, path); // inside nobody may raise a hard limit any more
+      } else {
+        plan.start(rlimit, path);
+      }
     }
   }
 
@@ -128,11 +148,15 @@ final class ProcessSteps {
     return new Sets(bounding, effective, permitted, inheritable, ambient);
   }
 
+  private boolean isThere(Capability capability) {
+    return userSpace ? (host.knownCapabilities() & capability.bit()) != 0 : host.has(capability);
+  }
+
   private long mask(List<String> names, List<String> lacking) {
     long mask = 0;
     for (String name : names) {
       Optional<Capability> capability = Capability.parse(name);
-      if (capability.isEmpty() || !host.has(capability.get())) {
+      if (capability.isEmpty() || !isThere(capability.get())) {
         lacking.add(name);
       } else {
         mask |= capability.get().bit();

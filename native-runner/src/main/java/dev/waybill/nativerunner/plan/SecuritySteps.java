@@ -39,10 +39,6 @@ final class SecuritySteps {
               ? "this version does not set resource control; remove it"
               : "Intel RDT is not on this host, nothing is mounted at /sys/fs/resctrl; remove it");
     }
-    if (!linux.netDevices().isEmpty()) {
-      throw new RefusedSpecException(
-          "linux.netDevices", "this version does not move network devices; remove it");
-    }
     boolean time = linux.namespaces().stream().anyMatch(n -> n.type().equals("time"));
     if (time && !host.supports().contains(HostFacts.TIME)) {
       throw new RefusedSpecException(

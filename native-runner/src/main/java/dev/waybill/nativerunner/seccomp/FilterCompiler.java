@@ -5,6 +5,7 @@ import dev.waybill.oci.runtime.Seccomp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -13,14 +14,15 @@ import java.util.TreeMap;
  *
  * <p>Calls are looked up by a binary search over ranges of numbers with the same outcome, so that
  * the cost of a call grows with the logarithm of the profile. Within one call the rules are tried
- * in their order, and the first whose comparisons all hold decides. Other architectures than the
- * host's own, and its x32 variant, get the default action or are killed: a number means another
- * call there.
+ * in their order, and the first whose comparisons all hold decides. Calls of an architecture that
+ * the profile does not name get the default action, or are the end where that would let them
+ * through: a number means another call there.
  */
 public final class FilterCompiler {
   private static final int PROGRAM_MAX = 4096;
-  private static final int X32_BIT = 0x40000000;
-  private static final int AUDIT_ARCH_X86_64 = 0xc000003e;
+  private static final long LOW_HALF = 0xffffffffL;
+  private static final int LAST_NUMBER = -2;
+  private static final int IPC_MASK = 0xffff;
   private static final int OFFSET_NR = 0;
   private static final int OFFSET_ARCH = 4;
 
@@ -50,9 +52,10 @@ public final class FilterCompiler {
     int defaultAction =
         action(profile.defaultAction(), profile.defaultErrnoRet(), "linux.seccomp.defaultAction");
     List<String> notes = new ArrayList<>();
-    SortedMap<Integer, List<Branch>> calls = calls(profile, notes);
+    Set<Architecture> architectures = architectures(profile);
     FilterCompiler compiler = new FilterCompiler(defaultAction);
-    compiler.program(ranges(calls));
+    compiler.program(profile, architectures);
+    notes(profile, architectures, notes);
     if (compiler.out.size() > PROGRAM_MAX) {
       throw new RefusedSpecException(
           "linux.seccomp.syscalls",
@@ -77,7 +80,27 @@ public final class FilterCompiler {
     return action.getAsInt();
   }
 
-  private static SortedMap<Integer, List<Branch>> calls(Seccomp profile, List<String> notes)
+  private static Set<Architecture> architectures(Seccomp profile) throws RefusedSpecException {
+    try {
+      return Architecture.parse(profile.architectures());
+    } catch (IllegalArgumentException e) {
+      throw new RefusedSpecException("linux.seccomp.architectures", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void notes(Seccomp profile, Set<Architecture> architectures, List<String> notes) {
+    for (int i = 0; i < profile.syscalls().size(); i++) {
+      for (String name : profile.syscalls().get(i).names()) {
+        if (architectures.stream()
+            .allMatch(a -> a.table().number(name).isEmpty() && a.multiplexed(name) == null)) {
+          notes.add(
+              "linux.seccomp.syscalls[" + i + "]: this architecture has no call '" + name + "'");
+        }
+      }
+    }
+  }
+
+  private static SortedMap<Integer, List<Branch>> calls(Seccomp profile, Architecture architecture)
       throws RefusedSpecException {
     SortedMap<Integer, List<Branch>> calls = new TreeMap<>();
     for (int i = 0; i < profile.syscalls().size(); i++) {
@@ -90,17 +113,51 @@ public final class FilterCompiler {
           throw new RefusedSpecException(
               path, "SCMP_ACT_NOTIFY for sendmsg: the listener itself is sent by it");
         }
-        OptionalInt number = SyscallTable.x86_64().number(name);
-        if (number.isEmpty()) {
-          notes.add(path + ": this architecture has no call '" + name + "'");
-        } else {
+        OptionalInt number = architecture.table().number(name);
+        if (number.isPresent()) {
           calls
-              .computeIfAbsent(number.getAsInt(), _ -> new ArrayList<>())
-              .add(new Branch(rule.args(), action));
+              .computeIfAbsent(number.getAsInt() | architecture.numberBit(), _ -> new ArrayList<>())
+              .add(new Branch(arguments(rule, architecture), action));
         }
+        addMultiplexed(architecture, rule, name, action, calls);
       }
     }
     return calls;
+  }
+
+  /** Registers of 32 bits hold half of what a profile for 64 bits says. */
+  private static List<Seccomp.Argument> arguments(Seccomp.Rule rule, Architecture architecture) {
+    if (architecture != Architecture.X86) {
+      return rule.args();
+    }
+    return rule.args().stream()
+        .map(
+            a ->
+                new Seccomp.Argument(
+                    a.index(), a.value() & LOW_HALF, a.valueTwo() & LOW_HALF, a.op()))
+        .toList();
+  }
+
+  /**
+   * The arguments of a call that is made by a multiplexed one lie in memory, where no filter looks.
+   * A rule that compares them holds there as if all were equal where it takes away, and not at all
+   * where it gives.
+   */
+  private static void addMultiplexed(
+      Architecture architecture,
+      Seccomp.Rule rule,
+      String name,
+      int action,
+      SortedMap<Integer, List<Branch>> calls) {
+    Architecture.Multiplexed way = architecture.multiplexed(name);
+    if (way == null || (!rule.args().isEmpty() && action == Action.ALLOW)) {
+      return;
+    }
+    Seccomp.Argument which =
+        new Seccomp.Argument(0, IPC_MASK, way.argument(), "SCMP_CMP_MASKED_EQ");
+    calls
+        .computeIfAbsent(way.number(), _ -> new ArrayList<>())
+        .add(new Branch(List.of(which), action));
   }
 
   private static void check(Seccomp.Rule rule, String path) throws RefusedSpecException {
@@ -151,15 +208,47 @@ public final class FilterCompiler {
   }
 
   /** Built from the end to the beginning, so that every jump goes to a known place. */
-  private void program(List<Range> ranges) {
-    BpfAssembler.Label search = search(ranges, 0, ranges.size());
-    BpfAssembler.Label x32 = out.ret(defaultAction);
-    BpfAssembler.Label start = out.jumpIf(BpfAssembler.JGE, X32_BIT, x32, search);
-    BpfAssembler.Label number = out.load(OFFSET_NR, start);
-    BpfAssembler.Label foreign =
-        out.ret(defaultAction == Action.ALLOW ? Action.KILL_PROCESS : defaultAction);
-    BpfAssembler.Label arch = out.jumpIf(BpfAssembler.JEQ, AUDIT_ARCH_X86_64, number, foreign);
+  private void program(Seccomp profile, Set<Architecture> architectures)
+      throws RefusedSpecException {
+    SortedMap<Integer, List<Branch>> calls = calls(profile, Architecture.X86_64);
+    boolean x32 = architectures.contains(Architecture.X32);
+    if (x32) {
+      calls.putAll(calls(profile, Architecture.X32));
+    }
+    BpfAssembler.Label other = foreign();
+    if (architectures.contains(Architecture.X86)) {
+      BpfAssembler.Label foreign = other;
+      BpfAssembler.Label narrow = lookUp(ranges(calls(profile, Architecture.X86)));
+      other = out.jumpIf(BpfAssembler.JEQ, Architecture.X86.auditNumber(), narrow, foreign);
+    }
+    BpfAssembler.Label number = lookUp(x32 ? ranges(calls) : without32(ranges(calls)));
+    BpfAssembler.Label arch =
+        out.jumpIf(BpfAssembler.JEQ, Architecture.X86_64.auditNumber(), number, other);
     out.load(OFFSET_ARCH, arch);
+  }
+
+  private BpfAssembler.Label foreign() {
+    return out.ret(foreignAction());
+  }
+
+  private int foreignAction() {
+    return defaultAction == Action.ALLOW ? Action.KILL_PROCESS : defaultAction;
+  }
+
+  /** Whatever has the bit of x32 in its number is of an architecture that the profile lacks. */
+  private List<Range> without32(List<Range> ranges) {
+    if (foreignAction() == defaultAction) {
+      return ranges;
+    }
+    List<Range> more = new ArrayList<>(ranges);
+    Branch end = new Branch(List.of(), foreignAction());
+    more.add(new Range(Architecture.X32.numberBit(), LAST_NUMBER, List.of(end)));
+    return more;
+  }
+
+  private BpfAssembler.Label lookUp(List<Range> ranges) {
+    BpfAssembler.Label search = search(ranges, 0, ranges.size());
+    return out.load(OFFSET_NR, search);
   }
 
   private BpfAssembler.Label search(List<Range> ranges, int from, int to) {

@@ -13,9 +13,6 @@ import java.util.TreeSet;
 
 /** Numbers of system calls by name on one architecture. */
 final class SyscallTable {
-  private static final String RESOURCE = "syscalls-x86_64.txt";
-  private static final SyscallTable X86_64 = new SyscallTable(read());
-
   private final Map<String, Integer> numbers;
 
   private SyscallTable(Map<String, Integer> numbers) {
@@ -23,23 +20,23 @@ final class SyscallTable {
   }
 
   static SyscallTable x86_64() {
-    return X86_64;
+    return Architecture.X86_64.table();
   }
 
-  private static Map<String, Integer> read() {
+  static SyscallTable read(String resource) {
     Map<String, Integer> numbers = new TreeMap<>();
-    try (InputStream in = SyscallTable.class.getResourceAsStream(RESOURCE)) {
+    try (InputStream in = SyscallTable.class.getResourceAsStream(resource)) {
       if (in == null) {
-        throw new IllegalStateException("the jar lacks " + RESOURCE);
+        throw new IllegalStateException("the jar lacks " + resource);
       }
       for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
         int space = line.indexOf(' ');
         numbers.put(line.substring(0, space), Integer.parseInt(line.substring(space + 1).strip()));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + RESOURCE, e);
+      throw new UncheckedIOException("cannot read " + resource, e);
     }
-    return Collections.unmodifiableMap(numbers);
+    return new SyscallTable(Collections.unmodifiableMap(numbers));
   }
 
   /** The call's number; empty for a call that this architecture doesn't have. */

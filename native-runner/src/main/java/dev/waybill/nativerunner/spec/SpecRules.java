@@ -2,6 +2,7 @@ package dev.waybill.nativerunner.spec;
 
 import dev.waybill.oci.runtime.ContainerProcess;
 import dev.waybill.oci.runtime.Linux;
+import dev.waybill.oci.runtime.Resources;
 import dev.waybill.oci.runtime.Spec;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What must hold within a configuration, whatever the host. */
 public final class SpecRules {
@@ -36,6 +38,10 @@ public final class SpecRules {
     rules.checkNamespaces(spec.linux());
     rules.checkUser(spec.linux());
     rules.checkSysctl(spec.linux());
+    rules.checkNetDevices(spec.linux());
+    if (spec.linux().resources() != null) {
+      rules.checkBlockIo(spec.linux().resources().blockIO());
+    }
     rules.checkDevices(spec.linux());
     rules.checkPaths("linux.maskedPaths", spec.linux().maskedPaths());
     rules.checkPaths("linux.readonlyPaths", spec.linux().readonlyPaths());
@@ -189,6 +195,51 @@ public final class SpecRules {
       return "uts";
     }
     return key.startsWith("fs.mqueue.") || IPC_SYSCTLS.contains(key) ? "ipc" : "";
+  }
+
+  private void checkBlockIo(Resources.@Nullable BlockIo io) {
+    if (io == null) {
+      return;
+    }
+    String leaf = "the kernel has had no leaf weights since version 5.0; remove it";
+    if (io.leafWeight() != null && io.leafWeight() != 0) {
+      add("linux.resources.blockIO.leafWeight", leaf);
+    }
+    for (int i = 0; i < io.weightDevice().size(); i++) {
+      Resources.WeightDevice device = io.weightDevice().get(i);
+      String path = "linux.resources.blockIO.weightDevice[" + i + "]";
+      if (device.leafWeight() != null && device.leafWeight() != 0) {
+        add(path + ".leafWeight", leaf);
+      } else if (device.weight() == null) {
+        add(path, "says no weight");
+      } else if (device.weight() != 0 && (device.weight() < 10 || device.weight() > 1000)) {
+        add(path + ".weight", device.weight() + " is not within 10 to 1000");
+      }
+    }
+  }
+
+  private void checkNetDevices(Linux linux) {
+    if (!linux.netDevices().isEmpty() && !hasNamespace(linux, "network")) {
+      add("linux.netDevices", "needs a network namespace in linux.namespaces");
+    }
+    Set<String> names = new HashSet<>();
+    linux
+        .netDevices()
+        .forEach(
+            (device, wanted) -> {
+              String path = "linux.netDevices." + device;
+              String name = wanted.name().isEmpty() ? device : wanted.name();
+              if (!isDeviceName(device) || !isDeviceName(name)) {
+                add(path, "a name has 1 to 15 letters, none of them a space, '/' or ':'");
+              }
+              if (!name.contains("%d") && !names.add(name)) {
+                add(path + ".name", "a second '" + name + "'");
+              }
+            });
+  }
+
+  private static boolean isDeviceName(String name) {
+    return name.matches("[^\\s/:]{1,15}") && !name.equals(".") && !name.equals("..");
   }
 
   private void checkDevices(Linux linux) {

@@ -52,12 +52,15 @@ public final class HostFactsReader {
       controllers.remove("");
       layout = CgroupLayout.parse(mountinfo, controllers);
     }
-    long last = Long.parseLong(Files.readString(Path.of("/proc/sys/kernel/cap_last_cap")).strip());
+    // By lines, for the kernel gives a number only to a read that takes it as a whole.
+    long last =
+        Long.parseLong(Files.readAllLines(Path.of("/proc/sys/kernel/cap_last_cap")).getFirst());
     String memory = layout.v1().getOrDefault("memory", "");
     boolean swap =
         layout.isV2()
             || !memory.isEmpty() && Files.exists(Path.of(memory, "memory.memsw.limit_in_bytes"));
     return new HostFacts(
+        runner(),
         capabilities(),
         (1L << (last + 1)) - 1,
         layout,
@@ -65,6 +68,37 @@ public final class HostFactsReader {
         hardLimits(),
         Integer.parseInt(Files.readString(Path.of("/proc/self/oom_score_adj")).strip()),
         supports());
+  }
+
+  private static HostFacts.Runner runner() throws IOException {
+    long uid = 0;
+    long gid = 0;
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      String[] words = line.split("\\s+");
+      if (words[0].equals("Uid:")) {
+        uid = Long.parseLong(words[2]);
+      }
+      if (words[0].equals("Gid:")) {
+        gid = Long.parseLong(words[2]);
+      }
+    }
+    String map = Files.readString(Path.of("/proc/self/uid_map")).strip();
+    return new HostFacts.Runner(uid, gid, !map.matches("0 +0 +4294967295"));
+  }
+
+  /** The facts with those hierarchies closed in which this process may not make a path. */
+  public static HostFacts forCgroups(HostFacts facts, String path) {
+    Set<String> closed = new TreeSet<>();
+    for (String mount : facts.cgroups().mounts()) {
+      Path deepest = Path.of(mount + path).normalize();
+      while (!Files.exists(deepest) && deepest.getParent() != null) {
+        deepest = deepest.getParent();
+      }
+      if (!Files.isWritable(deepest)) {
+        closed.add(mount);
+      }
+    }
+    return facts.with(facts.cgroups().without(closed));
   }
 
   private static SortedSet<String> supports() throws IOException {

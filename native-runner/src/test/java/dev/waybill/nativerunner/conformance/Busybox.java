@@ -44,7 +44,8 @@ final class Busybox {
           "cut",
           "sort",
           "tr",
-          "ln");
+          "ln",
+          "ip");
 
   private Busybox() {}
 

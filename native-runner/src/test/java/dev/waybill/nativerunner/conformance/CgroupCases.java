@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 
 /** config-linux.md: control groups. */
 final class CgroupCases {
@@ -18,6 +19,7 @@ final class CgroupCases {
         of("processors and memory nodes", CgroupCases::cpuset),
         of("number of processes", CgroupCases::pids),
         of("rates of a block device", CgroupCases::blkio),
+        of("weight of a block device", CgroupCases::weight),
         of("devices are refused unless allowed", CgroupCases::devices),
         of("an absolute cgroups path", CgroupCases::path),
         of("a relative cgroups path", CgroupCases::relativePath),
@@ -80,6 +82,29 @@ final class CgroupCases {
         .contains("102400");
   }
 
+  /** Only a device whose scheduler is bfq has weights: a loop device of the test's own. */
+  private static void weight(Trial t) throws Exception {
+    Path file = t.dir().resolve("disk");
+    String disk = Shell.run("truncate -s 1M %s && losetup -f --show %s".formatted(file, file));
+    String queue = "/sys/block/" + disk.replace("/dev/", "") + "/queue/scheduler";
+    try {
+      Assumptions.assumeTrue(
+          Shell.run("echo bfq > " + queue).isEmpty(), "skipped: no loop device with bfq");
+      String device = Shell.run("cat " + queue.replace("queue/scheduler", "dev"));
+      String[] numbers = device.split(":");
+      sleeping(
+          t,
+          "blockIO={\"weight\":200,\"weightDevice\":[{\"major\":%s,\"minor\":%s,\"weight\":300}]}"
+              .formatted(numbers[0], numbers[1]));
+      assertThat(value(t, "blkio", "blkio.bfq.weight_device", "io.weight"))
+          .contains("default " + (Cgroups.isV2() ? "1920" : "200"))
+          .contains(device + " " + (Cgroups.isV2() ? "2930" : "300"));
+      t.command("delete", "--force", t.id()).succeeded();
+    } finally {
+      Shell.run("losetup -d " + disk);
+    }
+  }
+
   private static void devices(Trial t) throws Exception {
     t.config().capabilities("CAP_MKNOD", "CAP_SYSLOG");
     t.config()
@@ -99,6 +124,7 @@ final class CgroupCases {
     t.launch();
     assertThat(Cgroups.of(t, "pids")).endsWith("/wb-conf/" + t.id());
     t.command("delete", "--force", t.id()).succeeded();
+    // Those that make the parent need not take it away.
     Shell.run("rmdir /sys/fs/cgroup/*/wb-conf /sys/fs/cgroup/wb-conf");
   }
 

@@ -135,6 +135,26 @@ final class Config {
             .formatted(quoted("sh", "-c", line)));
   }
 
+  /** A new user namespace with these maps, and no id in the mounts that they lack. */
+  Config userSpace(String uidMappings, String gidMappings) {
+    add("linux.namespaces", "{\"type\":\"user\"}");
+    set("linux.uidMappings", uidMappings).set("linux.gidMappings", gidMappings);
+    return withoutGroups();
+  }
+
+  /** No group in the mounts, where it may mean nobody. */
+  Config withoutGroups() {
+    for (JsonNode mount : root.withArray("/mounts")) {
+      ArrayNode options = ((ObjectNode) mount).withArray("/options");
+      for (int i = options.size() - 1; i >= 0; i--) {
+        if (options.get(i).asText().startsWith("gid=")) {
+          options.remove(i);
+        }
+      }
+    }
+    return this;
+  }
+
   void write(Path bundle) throws IOException {
     Files.writeString(bundle.resolve("config.json"), root.toPrettyString());
   }

@@ -35,6 +35,7 @@ class ConformanceTest {
 
   private static Path dir;
   private static CompilerSocket compiler;
+  private static Installation installed;
   private static int number;
 
   @BeforeAll
@@ -43,6 +44,7 @@ class ConformanceTest {
     dir = Files.createTempDirectory("wbc");
     // A user namespace's root has to get through to the root filesystem.
     Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-xr-x"));
+    installed = Installation.in(dir);
     compiler = CompilerSocket.open(dir.resolve("c.sock"), new PlanDesk(HostFactsReader.read()));
   }
 
@@ -60,8 +62,10 @@ class ConformanceTest {
             ProcessCases.all(),
             MountCases.all(),
             NamespaceCases.all(),
+            RootlessCases.all(),
             CgroupCases.all(),
             SecurityCases.all(),
+            EscapeCases.all(),
             HookCases.all())
         .flatMap(List::stream)
         .toList();
@@ -73,7 +77,8 @@ class ConformanceTest {
         .map(
             c ->
                 DynamicTest.dynamicTest(
-                    c.area() + ": " + c.name(), () -> attempt(Peer.own(dir.resolve("c.sock")), c)));
+                    c.area() + ": " + c.name(),
+                    () -> attempt(Peer.own(dir.resolve("c.sock"), installed), c)));
   }
 
   private static void attempt(Peer peer, Case c) throws Exception {

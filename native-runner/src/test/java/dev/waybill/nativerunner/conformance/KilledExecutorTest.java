@@ -49,7 +49,7 @@ class KilledExecutorTest {
     if (index >= 0) {
       environment.put("DIE_AT", Integer.toString(index));
     }
-    return new Peer("dying", List.of(program.toString()), environment);
+    return new Peer("dying", List.of(program.toString()), environment, program.toString());
   }
 
   private static Trial trial(int index, String id) throws IOException {

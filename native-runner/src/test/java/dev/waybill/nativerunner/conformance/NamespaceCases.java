@@ -2,7 +2,10 @@ package dev.waybill.nativerunner.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 
 /** config-linux.md: namespaces, user mappings, offsets of clocks, kernel parameters. */
 final class NamespaceCases {
@@ -27,7 +30,12 @@ final class NamespaceCases {
         of("host name and domain name", NamespaceCases::names),
         of("a host name without a uts namespace is refused", NamespaceCases::hostname),
         of("kernel parameters of a namespace", NamespaceCases::sysctl),
-        of("kernel parameters of the host are refused", NamespaceCases::hostSysctl));
+        of("kernel parameters of the host are refused", NamespaceCases::hostSysctl),
+        of("a network device moves in, renamed, with its addresses", NamespaceCases::device),
+        of("a network device gets a number for its name", NamespaceCases::numberedDevice),
+        of("a network device whose name is taken is refused", NamespaceCases::takenName),
+        of("a network device that is missing is refused", NamespaceCases::missingDevice),
+        of("a network device without a network is refused", NamespaceCases::deviceOfHost));
   }
 
   private static Case of(String name, Case.Check check) {
@@ -153,6 +161,59 @@ final class NamespaceCases {
         .set("linux.sysctl", "{\"net.ipv4.ip_forward\":\"1\",\"kernel.shm_rmid_forced\":\"1\"}");
     assertThat(t.shell("cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shm_rmid_forced"))
         .isEqualTo("1\n1");
+  }
+
+  /** Runs in a network of its own, as the host's, with a pair of devices. */
+  private static void pair(Trial t) {
+    Assumptions.assumeTrue(
+        Files.exists(Path.of("/usr/sbin/ip")), "skipped: iproute2 is not installed");
+    t.within(
+        "unshare",
+        "-n",
+        "sh",
+        "-c",
+        "ip link add wbh0 type veth peer name wbh1 && ip addr add 192.0.2.7/24 dev wbh0"
+            + " && ip addr add 2001:db8::7/64 dev wbh0 && ip link set wbh1 up"
+            + " && exec \"$@\"",
+        "sh");
+    t.config().set("ociVersion", "\"1.3.0\"").capabilities("CAP_NET_ADMIN");
+  }
+
+  private static void device(Trial t) throws Exception {
+    pair(t);
+    t.config().set("linux.netDevices", "{\"wbh0\":{\"name\":\"inner0\"}}");
+    assertThat(t.shell("ip addr show inner0; ip route"))
+        .contains("192.0.2.7/24")
+        .contains("2001:db8::7/64")
+        .contains("UP")
+        .contains("192.0.2.0/24 dev inner0");
+  }
+
+  private static void numberedDevice(Trial t) throws Exception {
+    pair(t);
+    t.config()
+        .set("linux.netDevices", "{\"wbh0\":{\"name\":\"net%d\"},\"wbh1\":{\"name\":\"net%d\"}}");
+    assertThat(t.shell("ip addr show net0; ip addr show net1"))
+        .contains("192.0.2.7/24")
+        .contains("net1");
+  }
+
+  private static void takenName(Trial t) throws Exception {
+    pair(t);
+    t.config().set("linux.netDevices", "{\"wbh0\":{\"name\":\"lo\"}}");
+    t.run().refused("already");
+  }
+
+  private static void missingDevice(Trial t) throws Exception {
+    pair(t);
+    t.config().set("linux.netDevices", "{\"nosuch\":{}}");
+    t.run().refused("nosuch");
+  }
+
+  private static void deviceOfHost(Trial t) throws Exception {
+    pair(t);
+    t.config().without("network").set("linux.netDevices", "{\"wbh0\":{}}");
+    t.run().refused("network");
   }
 
   private static void hostSysctl(Trial t) throws Exception {

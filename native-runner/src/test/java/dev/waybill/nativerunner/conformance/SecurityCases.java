@@ -2,9 +2,11 @@ package dev.waybill.nativerunner.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 
 /** config-linux.md: seccomp, labels; and what no image may do. */
 final class SecurityCases {
@@ -18,6 +20,8 @@ final class SecurityCases {
         of("seccomp: the end for a call", SecurityCases::kill),
         of("seccomp: a comparison of arguments", SecurityCases::arguments),
         of("seccomp: a list of what is allowed", SecurityCases::allowList),
+        of("seccomp: calls of 32 bits are filtered where named", SecurityCases::narrow),
+        of("seccomp: an architecture not named gets nothing", SecurityCases::unnamedArchitecture),
         of("seccomp: an unknown action is refused", SecurityCases::unknownAction),
         of("seccomp: a listener gets the descriptor and the state", SecurityCases::listener),
         of("an AppArmor profile is enforced, or refused by name", SecurityCases::apparmor),
@@ -72,6 +76,35 @@ final class SecurityCases {
                 + "\"action\":\"SCMP_ACT_ALLOW\"}]}");
     t.config().args("mkdir", "/x");
     assertThat(t.run().err()).contains("not implemented");
+  }
+
+  /** A program that makes a directory by int 0x80. */
+  private static Trial.Result narrow(Trial t, String architectures) throws Exception {
+    Path source = t.dir().resolve("narrow.c");
+    try (InputStream in = SecurityCases.class.getResourceAsStream("/narrow.c")) {
+      Files.copy(in, source);
+    }
+    Assumptions.assumeTrue(
+        Shell.run("cc -static -O1 -o " + t.rootfs() + "/bin/narrow " + source).isEmpty(),
+        "skipped: no C compiler for static programs");
+    t.config()
+        .set(
+            "linux.seccomp",
+            rule("mkdir", "SCMP_ACT_ERRNO")
+                .replace("[\"SCMP_ARCH_X86_64\"]", "[" + architectures + "]"));
+    t.config().args("narrow", "/made");
+    return t.run();
+  }
+
+  private static void narrow(Trial t) throws Exception {
+    assertThat(narrow(t, "\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"").text())
+        .isEqualTo("-1");
+    assertThat(t.rootfs().resolve("made")).doesNotExist();
+  }
+
+  private static void unnamedArchitecture(Trial t) throws Exception {
+    assertThat(narrow(t, "\"SCMP_ARCH_X86_64\"").code()).isEqualTo(128 + 31);
+    assertThat(t.rootfs().resolve("made")).doesNotExist();
   }
 
   private static void unknownAction(Trial t) throws Exception {

@@ -22,6 +22,9 @@ final class Trial implements AutoCloseable {
   private final Config config = new Config();
   private final List<String> ids = new ArrayList<>();
   private int commands;
+  private boolean rootless;
+  private boolean saysRoot = true;
+  private List<String> before = List.of();
 
   Trial(Peer peer, Path dir, String id) throws IOException {
     this.peer = peer;
@@ -51,6 +54,30 @@ final class Trial implements AutoCloseable {
     }
   }
 
+  /** From here on the commands are those of a user without rights, whose the bundle is. */
+  void becomeRootless() throws IOException {
+    rootless = true;
+    Path etc = Files.createDirectories(dir.resolve("etc"));
+    String home = dir.toString();
+    Files.writeString(
+        etc.resolve("passwd"),
+        "root:x:0:0::/:/bin/sh\nwbtest:x:%d:%d::%s:/bin/sh\n".formatted(Peer.UID, Peer.UID, home));
+    Files.writeString(etc.resolve("subuid"), "wbtest:%d:1000\n".formatted(Peer.GRANTED));
+    Files.writeString(etc.resolve("subgid"), "wbtest:%d:1000\n".formatted(Peer.GRANTED));
+    Files.createDirectories(dir.resolve("run"));
+    Shell.run("chown -R %d:%d %s".formatted(Peer.UID, Peer.UID, dir));
+  }
+
+  /** From here on a command comes after these words, such as those of unshare. */
+  void within(String... words) {
+    before = List.of(words);
+  }
+
+  /** From here on the runtime itself chooses where a user's containers are kept. */
+  void keepStateAtHome() {
+    saysRoot = false;
+  }
+
   Peer peer() {
     return peer;
   }
@@ -77,8 +104,13 @@ final class Trial implements AutoCloseable {
   }
 
   Result commandWithInput(String input, String... words) throws Exception {
-    List<String> command = new ArrayList<>(peer.command(dir.resolve("state")));
+    List<String> command =
+        rootless ? peer.rootlessCommand(dir) : new ArrayList<>(peer.command(dir.resolve("state")));
+    if (rootless && saysRoot) {
+      command.addAll(List.of("--root", dir.resolve("state").toString()));
+    }
     command.addAll(List.of(words));
+    command.addAll(0, before);
     int number = commands++;
     // Files, not pipes: a container keeps its stdio longer than `create` lives.
     Path in = dir.resolve(number + ".in");
@@ -147,7 +179,8 @@ final class Trial implements AutoCloseable {
 
   /** A file that something in or about the container wrote. */
   String file(Path path) throws Exception {
-    for (int i = 0; i < TRIES && !Files.exists(path); i++) {
+    // There before it has content, for a moment.
+    for (int i = 0; i < TRIES && (!Files.exists(path) || Files.size(path) == 0); i++) {
       Thread.sleep(10);
     }
     return Files.exists(path) ? Files.readString(path).strip() : "(no " + path.getFileName() + ")";

@@ -38,14 +38,7 @@ class VersionTwoTest {
             host.cgroups().unified(),
             new TreeSet<>(
                 host.cgroups().isV2() ? host.cgroups().unifiedControllers() : new TreeSet<>()));
-    return new HostFacts(
-        host.capabilities(),
-        host.knownCapabilities(),
-        layout,
-        host.swapAccounting(),
-        host.hardLimits(),
-        host.oomScoreMin(),
-        host.supports());
+    return host.with(layout);
   }
 
   private String run(String... words) throws Exception {

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The decoder meets changed plans under the address and undefined-behaviour sanitizers. {@code
- * -Dfuzz.seconds=600} looks longer, {@code -Dfuzz.seed=N} elsewhere.
+ * -Dfuzz.seconds=600} looks longer, {@code -Dfuzz.seed=N} elsewhere, and {@code -Dfuzz.corpus=DIR}
+ * leaves the unchanged plans there; {@code src/test/c/fuzz-decoder} begins with them.
  */
 class DecoderFuzzTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden");
@@ -43,7 +44,7 @@ class DecoderFuzzTest {
                 new Launch.Stdio.Inherited(0),
                 SpecCodec.readSpec(Files.readAllBytes(config)));
         String cgroups = name.substring(name.lastIndexOf('-') + 1);
-        Path file = dir.resolve(name);
+        Path file = Path.of(System.getProperty("fuzz.corpus", dir.toString())).resolve(name);
         Files.write(file, Compiler.compile(launch, GoldenPlanTest.facts(cgroups)).encode());
         files.add(file.toString());
       }

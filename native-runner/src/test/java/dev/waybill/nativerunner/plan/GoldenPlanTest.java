@@ -43,6 +43,7 @@ class GoldenPlanTest {
     TreeMap<Integer, Long> limits = new TreeMap<>();
     limits.put(7, 20_000L);
     return new HostFacts(
+        HostFacts.Runner.ROOT,
         ALL_BUT_SYS_RESOURCE,
         (1L << 41) - 1,
         new CgroupLayout(v1, unified, v2),
@@ -50,6 +51,20 @@ class GoldenPlanTest {
         limits,
         0,
         new TreeSet<>(Set.of(HostFacts.TIME, HostFacts.APPARMOR)));
+  }
+
+  /** The same host for user 1000, who may use no cgroup. */
+  private static HostFacts rootless(HostFacts host) {
+    CgroupLayout closed = host.cgroups().without(host.cgroups().mounts());
+    return new HostFacts(
+        new HostFacts.Runner(1000, 1000, false),
+        0,
+        host.knownCapabilities(),
+        closed,
+        host.swapAccounting(),
+        host.hardLimits(),
+        host.oomScoreMin(),
+        host.supports());
   }
 
   private static final class CgroupLayoutNames {
@@ -67,6 +82,8 @@ class GoldenPlanTest {
         "limits-v2",
         "joined-hybrid",
         "user-namespace-hybrid",
+        "rootless-hybrid",
+        "rootless-v2",
         "overlay-hybrid",
         "terminal-hybrid",
         "seccomp-hybrid",
@@ -90,7 +107,8 @@ class GoldenPlanTest {
             SpecCodec.readSpec(Files.readAllBytes(GOLDEN.resolve(name + ".json"))));
     String cgroups = name.substring(name.lastIndexOf('-') + 1);
 
-    String actual = PlanText.of(Compiler.compile(launch, facts(cgroups)));
+    HostFacts facts = name.startsWith("rootless") ? rootless(facts(cgroups)) : facts(cgroups);
+    String actual = PlanText.of(Compiler.compile(launch, facts));
 
     Path file = GOLDEN.resolve(name + ".txt");
     if (System.getProperty("golden.update") != null) {

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 /** Filters, run by a machine of our own that does what the kernel's does. */
 class FilterCompilerTest {
   private static final int X86_64 = 0xc000003e;
+  private static final int X86 = 0x40000003;
+  private static final int X32_BIT = 0x40000000;
   private static final String[] OPS = {
     "SCMP_CMP_NE",
     "SCMP_CMP_LT",
@@ -135,6 +137,67 @@ class FilterCompilerTest {
     assertThat(run(program, X86_64, read)).isEqualTo(Action.ALLOW);
     assertThat(run(program, 0x40000003, read)).isEqualTo(Action.errno(Action.ENOSYS));
     assertThat(run(program, X86_64, read | 0x40000000)).isEqualTo(Action.errno(Action.ENOSYS));
+  }
+
+  private static Seccomp denying(String call, List<Seccomp.Argument> args, String... archs) {
+    Seccomp.Rule rule = new Seccomp.Rule(List.of(call), "SCMP_ACT_ERRNO", 7, args);
+    return new Seccomp("SCMP_ACT_ALLOW", null, List.of(archs), List.of(), "", List.of(rule));
+  }
+
+  @Test
+  void a_filter_covers_each_architecture_that_it_names() throws RefusedSpecException {
+    byte[] program =
+        FilterCompiler.compile(denying("mkdir", List.of(), "SCMP_ARCH_X86", "SCMP_ARCH_X32"))
+            .program();
+
+    assertThat(run(program, X86_64, 83)).isEqualTo(Action.errno(7));
+    assertThat(run(program, X86, 39)).isEqualTo(Action.errno(7));
+    assertThat(run(program, X86, 83)).isEqualTo(Action.ALLOW);
+    assertThat(run(program, X86_64, 83 | X32_BIT)).isEqualTo(Action.errno(7));
+    assertThat(run(program, X86_64, X32_BIT)).isEqualTo(Action.ALLOW);
+    assertThat(run(program, 0x40000028, 39)).isEqualTo(Action.KILL_PROCESS);
+  }
+
+  @Test
+  void what_allows_all_does_not_allow_an_architecture_that_it_does_not_name()
+      throws RefusedSpecException {
+    byte[] program = FilterCompiler.compile(denying("mkdir", List.of())).program();
+
+    assertThat(run(program, X86, 3)).isEqualTo(Action.KILL_PROCESS);
+    assertThat(run(program, X86_64, X32_BIT)).isEqualTo(Action.KILL_PROCESS);
+    assertThat(run(program, X86_64, X32_BIT | 83)).isEqualTo(Action.KILL_PROCESS);
+    assertThat(run(program, X86_64, 0)).isEqualTo(Action.ALLOW);
+  }
+
+  @Test
+  void a_call_is_also_meant_where_another_stands_for_it() throws RefusedSpecException {
+    Seccomp.Argument family = new Seccomp.Argument(0, 38, 0, "SCMP_CMP_EQ");
+    byte[] denied =
+        FilterCompiler.compile(denying("socket", List.of(family), "SCMP_ARCH_X86")).program();
+    byte[] ipc = FilterCompiler.compile(denying("shmat", List.of(), "SCMP_ARCH_X86")).program();
+
+    assertThat(run(denied, X86, 359, 38)).as("itself").isEqualTo(Action.errno(7));
+    assertThat(run(denied, X86, 359, 2)).isEqualTo(Action.ALLOW);
+    assertThat(run(denied, X86, 102, 1)).as("arguments nobody sees").isEqualTo(Action.errno(7));
+    assertThat(run(denied, X86, 102, 3)).isEqualTo(Action.ALLOW);
+    assertThat(run(ipc, X86, 117, 21 | 1 << 16)).as("another version").isEqualTo(Action.errno(7));
+  }
+
+  @Test
+  void registers_of_32_bits_are_compared_with_32_bits() throws RefusedSpecException {
+    Seccomp.Argument all = new Seccomp.Argument(0, -1L, 0, "SCMP_CMP_EQ");
+    byte[] program =
+        FilterCompiler.compile(denying("kill", List.of(all), "SCMP_ARCH_X86")).program();
+
+    assertThat(run(program, X86, 37, 0xffffffffL)).isEqualTo(Action.errno(7));
+    assertThat(run(program, X86_64, 62, 0xffffffffL)).isEqualTo(Action.ALLOW);
+  }
+
+  @Test
+  void an_architecture_that_is_none_is_refused() {
+    assertThatThrownBy(
+            () -> FilterCompiler.compile(denying("mkdir", List.of(), "SCMP_ARCH_ABACUS")))
+        .hasMessageContaining("linux.seccomp.architectures");
   }
 
   @Test

@@ -112,6 +112,25 @@ class CommandLineTest {
   }
 
   @Test
+  void a_parent_that_was_made_goes_with_the_last_container() throws IOException {
+    for (String name : List.of("one", "two")) {
+      String made =
+          runner
+              .bundle("bundle-" + name)
+              .guest("sleep", "600")
+              .linux("\"cgroupsPath\":\"/wb-parent/deep/" + name + "\"")
+              .write();
+      assertThat(cli("create", "-b", made, name)).isEqualTo(new Result(0, "", ""));
+    }
+    for (String name : List.of("one", "two")) {
+      assertThat(Path.of("/sys/fs/cgroup/pids/wb-parent/deep", name)).isDirectory();
+      assertThat(cli("delete", "--force", name).code()).isZero();
+    }
+    assertThat(Path.of("/sys/fs/cgroup/pids/wb-parent")).doesNotExist();
+    assertThat(Path.of("/sys/fs/cgroup/freezer/wb-parent")).doesNotExist();
+  }
+
+  @Test
   void the_plan_is_printed_with_the_origin_of_each_operation() throws IOException {
     String bundle = bundle("plan", "true");
 
@@ -162,7 +181,7 @@ class CommandLineTest {
     assertThat(cli("spec", "-b", bundle.toString()).err()).isEmpty();
     assertThat(cli("spec", "-b", bundle.toString()).err()).contains("config.json exists");
     assertThat(cli("plan", "-b", bundle.toString()).code()).isZero();
-    assertThat(cli("features").out()).contains("\"ociVersionMax\":\"1.2.0\"");
+    assertThat(cli("features").out()).contains("\"ociVersionMax\":\"1.3.0\"");
   }
 
   @Test
