@@ -69,6 +69,17 @@ class PlatformIT {
   }
 
   @Test
+  void what_a_node_fetched_for_a_container_is_on_the_log_once() throws Exception {
+    platform.ended(platform.run(IMAGE, spec()));
+    JsonNode end = platform.ended(platform.run(IMAGE, spec()));
+
+    String fetched =
+        platform.text(
+            "/v1/events?type=ImageCached&subject=image/" + end.path("imageDigest").asText());
+    assertThat(fetched).containsOnlyOnce("\"unpackedLayers\":1");
+  }
+
+  @Test
   void what_the_user_asks_for_is_what_the_program_sees() throws Exception {
     ObjectNode spec = spec();
     spec.putObject("env").put("COLOUR", "green");

@@ -9,6 +9,7 @@ import dev.waybill.contracts.runner.v1.WaitExitResponse;
 import dev.waybill.eventlog.Lineage;
 import dev.waybill.kernel.Digest;
 import dev.waybill.noderunner.agent.ContainerRecord.Phase;
+import dev.waybill.noderunner.imagecache.CacheOutcome;
 import dev.waybill.noderunner.imagecache.CachedImage;
 import dev.waybill.noderunner.runner.RunnerClient;
 import io.grpc.Status;
@@ -201,7 +202,9 @@ final class ContainerActor {
 
   private void start() throws IOException, InterruptedException {
     try {
-      CachedImage image = node.preparation().image(record.run());
+      CacheOutcome.Cached cached = node.preparation().image(record.run());
+      CachedImage image = cached.image();
+      cached.fetched().ifPresent(fetched -> reports().cached(image, fetched));
       AttachAssigned attach = record.attach();
       if (record.run().getAwaitsAddress() && attach == null) {
         return;

@@ -64,7 +64,7 @@ final class HealthProber implements AutoCloseable {
       throws IOException {
     CachedImage image;
     try {
-      image = node.preparation().image(container.run());
+      image = node.preparation().image(container.run()).image();
     } catch (Preparation.Failed e) {
       throw new IOException("image of running container " + container.id() + " is gone", e);
     } catch (InterruptedException e) {

@@ -52,6 +52,7 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
   private static final Duration TURN = Duration.ofMillis(500);
   private static final Duration PLANNED_STOP_GRACE = Duration.ofSeconds(10);
   private static final Duration BETWEEN_HEARTBEATS = Duration.ofSeconds(2);
+  private static final long BETWEEN_DISK_LOOKS = 60;
 
   private final Setup setup;
   private final RecordStore records;
@@ -92,6 +93,7 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
       UnaryOperator<NodeRegistered.Builder> completion,
       BiConsumer<String, Throwable> report) {}
 
+  private final DiskWatch disk;
   private final Preparation preparation;
 
   public NodeAgent(Setup setup) throws IOException {
@@ -100,8 +102,10 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
     List<ContainerRecord> kept = records.all();
     Set<String> ids = kept.stream().map(ContainerRecord::id).collect(Collectors.toSet());
     String source = setup.cell().source("nodes/" + setup.nodeId());
-    this.preparation = setup.images().preparation("/waybill-" + setup.instance());
     this.journal = new Journal(setup.log(), source, setup.clock(), ids);
+    this.disk =
+        new DiskWatch(setup.images().eviction(), actors, journal, setup.ids(), setup.nodeId());
+    this.preparation = setup.images().preparation("/waybill-" + setup.instance(), disk::makeRoom);
     this.heartbeats = setup.log().openWriter(source + "/heartbeats", Set.of(Topic.HEARTBEATS));
     this.names = setup.names();
     this.networks = new NodeNetworks(setup.runner(), setup.dns(), setup.instance());
@@ -113,6 +117,7 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
     kept.forEach(record -> startActor(record, false).tell(new Order.Begin()));
     register(kept);
     timer.scheduleAtFixedRate(this::beat, 0, BETWEEN_HEARTBEATS.toMillis(), TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(this::lookAtDisk, 0, BETWEEN_DISK_LOOKS, TimeUnit.SECONDS);
     this.thread = Thread.ofPlatform().name("node-agent").start(this::follow);
   }
 
@@ -151,6 +156,15 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
     } catch (RuntimeException e) {
       // A lost beat is no harm; the next one comes in a moment.
       setup.report().accept("heartbeat", e);
+    }
+  }
+
+  private void lookAtDisk() {
+    try {
+      disk.look();
+    } catch (IOException | RuntimeException e) {
+      // The next look comes in a minute; a start that finds the disk full makes room by itself.
+      setup.report().accept("images", e);
     }
   }
 

@@ -42,6 +42,13 @@ final class Preparation {
   private final ContainerSnapshots snapshots;
   private final VolumeStore volumes;
   private final String cgroupParent;
+  private final Room room;
+
+  /** Asked when the disk is full. */
+  interface Room {
+    /** Frees some of it; false where there is nothing that could go. */
+    boolean make() throws IOException;
+  }
 
   /** A start that can't go on; {@code retryable} where another try may go well. */
   static final class Failed extends Exception {
@@ -66,27 +73,33 @@ final class Preparation {
   /** A bundle on disk, ready for the runner. */
   record Ready(Path bundle, String configDigest, CachedImage image) {}
 
-  Preparation(
-      ImageCache images, ContainerSnapshots snapshots, VolumeStore volumes, String cgroupParent) {
-    this.images = images;
-    this.snapshots = snapshots;
-    this.volumes = volumes;
+  Preparation(Images images, String cgroupParent, Room room) {
+    this.images = images.cache();
+    this.snapshots = images.snapshots();
+    this.volumes = images.volumes();
     this.cgroupParent = cgroupParent;
+    this.room = room;
   }
 
   /**
    * The image on this host, unpacked; another caller's work for it is shared. A registry that is
    * away is asked again for a while: it may be starting, as after a restart of the whole platform.
+   * On a full disk images that nobody uses make room, once.
    */
-  CachedImage image(RunAssigned run) throws Failed, IOException, InterruptedException {
+  CacheOutcome.Cached image(RunAssigned run) throws Failed, IOException, InterruptedException {
     Digest digest = Digest.parse(run.getImageDigest());
     long deadline = System.nanoTime() + REGISTRY_AWAY_AT_MOST.toNanos();
+    boolean mayMakeRoom = true;
     while (true) {
       switch (images.ensure(run.getImageRepository(), digest)) {
-        case CacheOutcome.Cached(var image) -> {
-          return image;
+        case CacheOutcome.Cached cached -> {
+          return cached;
         }
         case CacheOutcome.Failed(var reason, var message) -> {
+          if (reason == CacheOutcome.Reason.NO_SPACE && mayMakeRoom && room.make()) {
+            mayMakeRoom = false;
+            continue;
+          }
           boolean away = reason == CacheOutcome.Reason.UNREACHABLE;
           if (!away || System.nanoTime() > deadline) {
             boolean retryable = away || reason == CacheOutcome.Reason.NO_SPACE;

@@ -8,12 +8,15 @@ import dev.waybill.contracts.node.ContainerStartFailed;
 import dev.waybill.contracts.node.ContainerStarted;
 import dev.waybill.contracts.node.Health;
 import dev.waybill.contracts.node.HealthChanged;
+import dev.waybill.contracts.node.ImageCached;
 import dev.waybill.contracts.node.LaunchTimes;
 import dev.waybill.contracts.node.OomKilled;
 import dev.waybill.contracts.runner.v1.ContainerState;
 import dev.waybill.contracts.runner.v1.CreateResponse;
 import dev.waybill.contracts.runner.v1.PhaseTimes;
 import dev.waybill.contracts.runner.v1.WaitExitResponse;
+import dev.waybill.noderunner.imagecache.CacheOutcome;
+import dev.waybill.noderunner.imagecache.CachedImage;
 import java.util.concurrent.TimeUnit;
 
 /** What is reported about one container, as its record is now. */
@@ -47,6 +50,20 @@ final class Reports {
   Reports(NodeParts node, ContainerRecord record) {
     this.node = node;
     this.record = record;
+  }
+
+  void cached(CachedImage image, CacheOutcome.Fetched fetched) {
+    node.journal()
+        .report(
+            record,
+            "image",
+            ImageCached.newBuilder()
+                .setNodeId(node.nodeId())
+                .setDigest(image.digest().toString())
+                .setFetchedBytes(fetched.bytes())
+                .setUnpackedLayers(fetched.layers())
+                .setDurationMs(fetched.took().toMillis())
+                .build());
   }
 
   void started(Launched launched, String configDigest, boolean awaitsHealth) {

@@ -10,6 +10,8 @@ import dev.waybill.noderunner.agent.NodeAgent;
 import dev.waybill.noderunner.dns.DnsServer;
 import dev.waybill.noderunner.dns.Names;
 import dev.waybill.noderunner.imagecache.CacheLimits;
+import dev.waybill.noderunner.imagecache.Eviction;
+import dev.waybill.noderunner.imagecache.EvictionLimits;
 import dev.waybill.noderunner.imagecache.HttpImageSource;
 import dev.waybill.noderunner.imagecache.ImageCache;
 import dev.waybill.noderunner.layer.LayerUnpacker;
@@ -31,8 +33,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class NodeRunner {
   private static final Logger LOG = Logger.getLogger(NodeRunner.class);
+  private static final Duration IMAGE_KEPT_AFTER_USE = Duration.ofMinutes(5);
   private static final Path HOST_RESOLV = Path.of("/etc/resolv.conf");
 
   private final NodeRunnerConfig config;
@@ -110,13 +115,37 @@ public class NodeRunner {
             ids,
             client,
             new Images(
-                cache, snapshots, new VolumeStore(config.dataDirectory().resolve("volumes"))),
+                cache,
+                snapshots,
+                new VolumeStore(config.dataDirectory().resolve("volumes")),
+                eviction(cache, snapshots, store)),
             server,
             names,
             config.dataDirectory(),
             config.instance(),
             this::complete,
             NodeRunner::failed));
+  }
+
+  private Eviction eviction(ImageCache cache, ContainerSnapshots snapshots, Path store)
+      throws IOException {
+    FileStore disk = Files.getFileStore(store);
+    var asked =
+        new Eviction.Disk() {
+          @Override
+          public long totalBytes() throws IOException {
+            return disk.getTotalSpace();
+          }
+
+          @Override
+          public long freeBytes() throws IOException {
+            return disk.getUsableSpace();
+          }
+        };
+    var limits =
+        new EvictionLimits(
+            config.imageHighPercent(), config.imageLowPercent(), IMAGE_KEPT_AFTER_USE);
+    return new Eviction(cache, snapshots, asked, limits, InstantSource.system());
   }
 
   /**

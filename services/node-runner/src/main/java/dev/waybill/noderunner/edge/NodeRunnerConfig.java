@@ -41,6 +41,14 @@ public interface NodeRunnerConfig {
   /** Labels for placement. */
   Map<String, String> labels();
 
+  /** Share of the disk above which images that nothing uses are removed. */
+  @WithDefault("85")
+  int imageHighPercent();
+
+  /** Share of the disk down to which they are. */
+  @WithDefault("80")
+  int imageLowPercent();
+
   /** Processes and threads that may be promised to containers. */
   @WithDefault("30000")
   long pidsMax();

@@ -1,9 +1,25 @@
 package dev.waybill.noderunner.imagecache;
 
+import java.time.Duration;
+import java.util.Optional;
+
 /** What became of the wish to have an image here. */
 public sealed interface CacheOutcome {
-  /** It is here. */
-  record Cached(CachedImage image) implements CacheOutcome {}
+  /**
+   * It is here.
+   *
+   * @param fetched what it took, told to the one who waited for it first; absent where it was here
+   */
+  record Cached(CachedImage image, Optional<Fetched> fetched) implements CacheOutcome {}
+
+  /**
+   * What it took to have an image here.
+   *
+   * @param bytes that came over the network
+   * @param layers that were unpacked
+   * @param took from the wish to the end
+   */
+  record Fetched(long bytes, int layers, Duration took) {}
 
   /**
    * It isn't.

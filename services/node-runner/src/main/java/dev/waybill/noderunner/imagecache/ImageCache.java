@@ -2,11 +2,13 @@ package dev.waybill.noderunner.imagecache;
 
 import dev.waybill.kernel.Digest;
 import dev.waybill.noderunner.imagecache.CacheOutcome.Cached;
+import dev.waybill.noderunner.imagecache.CacheOutcome.Fetched;
 import dev.waybill.noderunner.imagecache.CacheOutcome.Reason;
 import dev.waybill.noderunner.imagecache.ImageSource.UnknownBlobException;
 import dev.waybill.noderunner.layer.LayerUnpacker;
 import dev.waybill.noderunner.snapshot.ContainerSnapshots;
 import dev.waybill.noderunner.snapshot.LayerStore;
+import dev.waybill.oci.image.Descriptor;
 import dev.waybill.oci.image.ImageConfig;
 import dev.waybill.oci.image.ImageConfigs;
 import dev.waybill.oci.image.ImageDocuments;
@@ -14,6 +16,9 @@ import dev.waybill.oci.image.MalformedImageException;
 import dev.waybill.oci.image.Manifest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,8 +58,8 @@ public final class ImageCache {
   public static ImageCache open(
       Path data, ImageSource source, LayerStore layers, LayerUnpacker unpacker, CacheLimits limits)
       throws IOException {
-    return new ImageCache(
-        source, layers, ImageRecords.open(data, limits.image()), unpacker, limits);
+    ImageRecords records = ImageRecords.open(data, limits.image(), InstantSource.system());
+    return new ImageCache(source, layers, records, unpacker, limits);
   }
 
   /**
@@ -74,7 +79,8 @@ public final class ImageCache {
     }
     try {
       CacheOutcome outcome = ensureAlone(repository, digest);
-      mine.complete(outcome);
+      mine.complete(
+          outcome instanceof Cached(var image, _) ? new Cached(image, Optional.empty()) : outcome);
       return outcome;
     } catch (IOException | InterruptedException | RuntimeException e) {
       mine.completeExceptionally(e);
@@ -97,11 +103,12 @@ public final class ImageCache {
       throws IOException, InterruptedException {
     Optional<CachedImage> present = find(digest);
     if (present.isPresent()) {
-      return new Cached(present.get());
+      records.used(digest);
+      return new Cached(present.get(), Optional.empty());
     }
     fetching.readLock().lockInterruptibly();
     try {
-      return new Cached(fetch(repository, digest));
+      return fetch(repository, digest);
     } catch (CacheFailedException e) {
       return e.outcome();
     } finally {
@@ -109,8 +116,8 @@ public final class ImageCache {
     }
   }
 
-  private CachedImage fetch(String repository, Digest digest)
-      throws IOException, InterruptedException {
+  private Cached fetch(String repository, Digest digest) throws IOException, InterruptedException {
+    long start = System.nanoTime();
     byte[] document = manifest(repository, digest);
     try {
       if (!(ImageDocuments.read(document, null, limits.image()) instanceof Manifest manifest)) {
@@ -127,9 +134,15 @@ public final class ImageCache {
                 + " layers, the manifest "
                 + manifest.layers().size());
       }
-      fetcher.fetchAll(repository, manifest.layers(), config.diffIds());
+      List<Descriptor> fetched = fetcher.fetchAll(repository, manifest.layers(), config.diffIds());
       records.keep(digest, document, content);
-      return new CachedImage(digest, manifest, config);
+      return new Cached(
+          new CachedImage(digest, manifest, config),
+          Optional.of(
+              new Fetched(
+                  fetched.stream().mapToLong(Descriptor::size).sum(),
+                  fetched.size(),
+                  Duration.ofNanos(System.nanoTime() - start))));
     } catch (MalformedImageException e) {
       throw new CacheFailedException(Reason.REFUSED, "image " + digest + ": " + e.getMessage(), e);
     }
@@ -176,8 +189,8 @@ public final class ImageCache {
         .filter(image -> image.config().diffIds().stream().allMatch(layers::has));
   }
 
-  /** The images that are here. */
-  public List<Digest> all() throws IOException {
+  /** The images that are here, with the time of their last use. */
+  public Map<Digest, Instant> all() throws IOException {
     return records.all();
   }
 
@@ -195,7 +208,7 @@ public final class ImageCache {
     records.remove(digest);
     SortedSet<Digest> unneeded = layers.all();
     unneeded.removeAll(snapshots.layersInUse());
-    for (Digest kept : records.all()) {
+    for (Digest kept : records.all().keySet()) {
       records.find(kept).ifPresent(image -> unneeded.removeAll(image.config().diffIds()));
     }
     for (Digest diffId : unneeded) {

@@ -11,9 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** The documents of the images of this host: {@code DATA/images/DIGEST/{manifest,config}.json}. */
@@ -23,20 +26,22 @@ final class ImageRecords {
 
   private final Path images;
   private final ImageLimits limits;
+  private final InstantSource clock;
 
-  private ImageRecords(Path images, ImageLimits limits) {
+  private ImageRecords(Path images, ImageLimits limits, InstantSource clock) {
     this.images = images;
     this.limits = limits;
+    this.clock = clock;
   }
 
-  static ImageRecords open(Path data, ImageLimits limits) throws IOException {
+  static ImageRecords open(Path data, ImageLimits limits, InstantSource clock) throws IOException {
     Path images = Files.createDirectories(data.resolve("images"));
     try (Stream<Path> entries = Files.list(images)) {
       for (Path entry : entries.filter(ImageRecords::isTemporary).toList()) {
         TreeRemoval.remove(entry);
       }
     }
-    return new ImageRecords(images, limits);
+    return new ImageRecords(images, limits, clock);
   }
 
   private static boolean isTemporary(Path entry) {
@@ -74,15 +79,22 @@ final class ImageRecords {
     }
   }
 
-  List<Digest> all() throws IOException {
-    List<Digest> found = new ArrayList<>();
+  /** With the time of their last use. */
+  Map<Digest, Instant> all() throws IOException {
+    Map<Digest, Instant> found = new TreeMap<>();
     try (Stream<Path> homes = Files.list(images)) {
-      homes
-          .filter(home -> !isTemporary(home))
-          .sorted()
-          .forEach(home -> found.add(new Digest("sha256", "" + home.getFileName())));
+      for (Path home : homes.filter(home -> !isTemporary(home)).toList()) {
+        Instant used = Files.getLastModifiedTime(home).toInstant();
+        found.put(new Digest("sha256", "" + home.getFileName()), used);
+      }
     }
     return found;
+  }
+
+  /** It is used now. */
+  void used(Digest digest) throws IOException {
+    FileTime now = FileTime.from(clock.instant());
+    Files.setLastModifiedTime(images.resolve(digest.hex()), now);
   }
 
   void remove(Digest digest) throws IOException {

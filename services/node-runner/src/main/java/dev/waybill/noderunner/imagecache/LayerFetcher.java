@@ -10,8 +10,10 @@ import dev.waybill.noderunner.snapshot.LayerDraft;
 import dev.waybill.noderunner.snapshot.LayerStore;
 import dev.waybill.oci.image.Descriptor;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
@@ -37,26 +39,24 @@ final class LayerFetcher {
     this.permits = new Semaphore(limits.layersAtOnceMax());
   }
 
-  /** Has all layers here. */
-  void fetchAll(String repository, List<Descriptor> packed, List<Digest> diffIds)
+  /** Has all layers here; the blobs that were fetched for that. */
+  List<Descriptor> fetchAll(String repository, List<Descriptor> packed, List<Digest> diffIds)
       throws IOException, InterruptedException {
     // Not virtual threads: a system call holds their carrier, and unpacking is system calls.
     try (ExecutorService tasks =
         Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("unpack-", 0).factory())) {
-      ExecutorCompletionService<Digest> done = new ExecutorCompletionService<>(tasks);
+      ExecutorCompletionService<Optional<Descriptor>> done = new ExecutorCompletionService<>(tasks);
       for (int i = 0; i < packed.size(); i++) {
         Descriptor blob = packed.get(i);
         Digest diffId = diffIds.get(i);
-        done.submit(
-            () -> {
-              fetch(repository, blob, diffId);
-              return diffId;
-            });
+        done.submit(() -> fetch(repository, blob, diffId) ? Optional.of(blob) : Optional.empty());
       }
       try {
+        var fetched = new ArrayList<Descriptor>();
         for (int i = 0; i < packed.size(); i++) {
-          done.take().get();
+          done.take().get().ifPresent(fetched::add);
         }
+        return fetched;
       } catch (ExecutionException e) {
         tasks.shutdownNow(); // One is enough to fail the image: the others needn't go on.
         throw unwrapped(e);
@@ -76,21 +76,24 @@ final class LayerFetcher {
     };
   }
 
-  private void fetch(String repository, Descriptor blob, Digest diffId)
+  /** Has it here; whether it had to be fetched. */
+  private boolean fetch(String repository, Descriptor blob, Digest diffId)
       throws IOException, InterruptedException {
     if (layers.has(diffId)) {
-      return;
+      return false;
     }
     ReentrantLock turn = underWay.computeIfAbsent(diffId, _ -> new ReentrantLock());
     turn.lockInterruptibly();
     try {
-      if (!layers.has(diffId)) {
-        permits.acquire();
-        try {
-          unpack(repository, blob, diffId);
-        } finally {
-          permits.release();
-        }
+      if (layers.has(diffId)) {
+        return false;
+      }
+      permits.acquire();
+      try {
+        unpack(repository, blob, diffId);
+        return true;
+      } finally {
+        permits.release();
       }
     } finally {
       turn.unlock();

@@ -91,7 +91,7 @@ class ImageCacheTest {
     cached(cache.ensure("team/app", image.digest()));
 
     assertThat(registry.requests()).hasSize(requests);
-    assertThat(cache.all()).containsExactly(image.digest());
+    assertThat(cache.all()).containsOnlyKeys(image.digest());
   }
 
   @Test
