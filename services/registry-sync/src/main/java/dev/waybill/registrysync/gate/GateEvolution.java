@@ -45,9 +45,7 @@ public final class GateEvolution {
           lookAtLive(state.withPolicies(state.policies().minus(e.getName())), fact);
       case ImageAdmitted e ->
           state.withAsked(
-              state
-                  .asked()
-                  .plus(e.getRequestId(), new Asked(e.getNamespace(), admittedBy(e), "")));
+              state.asked().plus(e.getRequestId(), new Asked(e.getNamespace(), admittedBy(e), "")));
       case ImagePulled e -> pulled(state, e, fact);
       case ImagePullFailed e -> state.withQuestions(state.questions().minus(e.getRequestId()));
       case ContainerRequested e -> requested(state, e, fact);
@@ -110,10 +108,7 @@ public final class GateEvolution {
             .with(subject)
             .seen(subject.digest(), nowMs)
             .seen(subject.indexDigest(), nowMs)
-            .withAsked(
-                state
-                    .asked()
-                    .plus(e.getRequestId(), request.became(subject)));
+            .withAsked(state.asked().plus(e.getRequestId(), request.became(subject)));
     boolean question = changed.questions().containsKey(e.getRequestId());
     return lookIfWanted(changed, subject, question, fact);
   }

@@ -25,8 +25,7 @@ public final class Bundle {
   private Bundle() {}
 
   /** A signature or an attestation, whichever the bundle holds. */
-  public record Read(
-      Optional<SignatureFound> signature, Optional<AttestationFound> attestation) {}
+  public record Read(Optional<SignatureFound> signature, Optional<AttestationFound> attestation) {}
 
   /**
    * What a bundle proves.
@@ -69,8 +68,7 @@ public final class Bundle {
       JsonNode bundle, byte[] content, String subject, boolean keyless, Trusted trusted)
       throws MalformedProofException {
     byte[] digest =
-        Json.base64(
-            bundle.path("messageSignature").path("messageDigest").path("digest").asText());
+        Json.base64(bundle.path("messageSignature").path("messageDigest").path("digest").asText());
     if (!subject.equals("sha256:" + HexFormat.of().formatHex(digest))) {
       return List.of(Trusted.fault("key", "it speaks of another image"));
     }

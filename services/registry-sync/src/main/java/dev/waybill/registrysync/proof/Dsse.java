@@ -76,13 +76,14 @@ public record Dsse(String payloadType, byte[] payload, List<byte[]> signatures) 
       throw new MalformedProofException("its payload is '" + payloadType + "', not a statement");
     }
     JsonNode statement = Json.read(payload);
-    boolean about = subjects(statement).stream().anyMatch(isSubject);
+    if (subjects(statement).stream().noneMatch(isSubject)) {
+      throw new MalformedProofException("its statement speaks of another image");
+    }
     return AttestationFound.newBuilder()
         .setDocument(document)
         .setPredicateType(statement.path("predicateType").asText())
         .setBuilder(builder(statement.path("predicate")))
-        .addAllProofs(
-            about ? proofs : List.of(Trusted.fault("key", "it speaks of another image")))
+        .addAllProofs(proofs)
         .build();
   }
 

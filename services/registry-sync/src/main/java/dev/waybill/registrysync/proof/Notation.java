@@ -80,8 +80,7 @@ public final class Notation {
         .build();
   }
 
-  private static void checkHeader(JsonNode header, Trusted trusted)
-      throws MalformedProofException {
+  private static void checkHeader(JsonNode header, Trusted trusted) throws MalformedProofException {
     if (!header.path("cty").asText().equals(CONTENT)) {
       throw new MalformedProofException("its content type is not Notation's");
     }
@@ -108,8 +107,7 @@ public final class Notation {
         chain.add(
             (X509Certificate)
                 CertificateFactory.getInstance("X.509")
-                    .generateCertificate(
-                        new ByteArrayInputStream(Json.base64(encoded.asText()))));
+                    .generateCertificate(new ByteArrayInputStream(Json.base64(encoded.asText()))));
       } catch (GeneralSecurityException e) {
         throw new MalformedProofException("its chain holds no certificate", e);
       }
@@ -160,8 +158,7 @@ public final class Notation {
     if (trusted.roots().isEmpty()) {
       throw new MalformedProofException("no policy names a root for Notation");
     }
-    List<X509Certificate> path =
-        chain.stream().filter(c -> !trusted.roots().contains(c)).toList();
+    List<X509Certificate> path = chain.stream().filter(c -> !trusted.roots().contains(c)).toList();
     if (path.isEmpty()) {
       return checkedNow(chain.getFirst(), trusted);
     }
@@ -180,8 +177,7 @@ public final class Notation {
                       CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
       return result.getTrustAnchor().getTrustedCert();
     } catch (GeneralSecurityException e) {
-      throw new MalformedProofException(
-          "its chain leads to no trusted root: " + e.getMessage(), e);
+      throw new MalformedProofException("its chain leads to no trusted root: " + e.getMessage(), e);
     }
   }
 

@@ -32,7 +32,9 @@ final class PublicKeys {
     return Digest.of(key.getEncoded()).toString();
   }
 
-  /** Whether {@code signature} over {@code content} is by this key, as cosign signs with its kind. */
+  /**
+   * Whether {@code signature} over {@code content} is by this key, as cosign signs with its kind.
+   */
   static boolean verifies(PublicKey key, byte[] content, byte[] signature) {
     String algorithm =
         switch (key.getAlgorithm()) {
