@@ -2,15 +2,18 @@ package dev.waybill.registrysync.edge;
 
 import dev.sigstore.KeylessVerificationException;
 import dev.sigstore.KeylessVerifier;
-import dev.sigstore.TrustedRootProvider;
 import dev.sigstore.VerificationOptions;
 import dev.sigstore.bundle.BundleParseException;
 import dev.sigstore.trustroot.SigstoreConfigurationException;
+import dev.sigstore.trustroot.SigstoreTrustedRoot;
 import dev.waybill.contracts.registry.Proof;
 import dev.waybill.registrysync.gate.SignerIds;
 import dev.waybill.registrysync.proof.Keyless;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateParsingException;
@@ -43,12 +46,16 @@ final class SigstoreKeyless implements Keyless {
    * @throws IllegalStateException if it holds none
    */
   static SigstoreKeyless open(Path trustedRoot) {
-    try {
-      return new SigstoreKeyless(
-          KeylessVerifier.builder()
-              .trustedRootProvider(TrustedRootProvider.from(trustedRoot))
-              .build());
-    } catch (GeneralSecurityException | SigstoreConfigurationException e) {
+    try (InputStream in = Files.newInputStream(trustedRoot)) {
+      SigstoreTrustedRoot root = SigstoreTrustedRoot.from(in);
+      if (root.getCAs().isEmpty() || root.getTLogs().isEmpty()) {
+        throw new SigstoreConfigurationException("it names no authority, or no transparency log");
+      }
+      return new SigstoreKeyless(KeylessVerifier.builder().trustedRootProvider(() -> root).build());
+    } catch (IOException
+        | GeneralSecurityException
+        | SigstoreConfigurationException
+        | RuntimeException e) {
       throw new IllegalStateException(
           "%s holds no sigstore trusted root: %s".formatted(trustedRoot, e.getMessage()), e);
     }
