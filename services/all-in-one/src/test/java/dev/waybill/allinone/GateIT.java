@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.waybill.cli.Waybill;
+import dev.waybill.cli.caller.Caller;
 import dev.waybill.oci.layer.LayerEntry;
 import dev.waybill.testkit.image.ImageMaker;
 import dev.waybill.testkit.image.ImagePush;
@@ -12,13 +14,18 @@ import dev.waybill.testkit.image.ImageSigner;
 import dev.waybill.testkit.image.LayerCompression;
 import dev.waybill.testkit.image.MadeImage;
 import dev.waybill.testkit.image.StaticProgram;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
@@ -202,6 +209,60 @@ class GateIT {
 
     assertThat(verdict.path("digest").asText()).isEqualTo(image.digest().toString());
     assertThat(verdict.path("released").asBoolean()).as(verdict.toString()).isTrue();
+  }
+
+  @Test
+  void the_command_line_sets_a_gate_explains_its_verdict_and_lists_who_ran_a_recalled_digest()
+      throws Exception {
+    MadeImage image = push("cli/tool", "cli");
+    Files.writeString(directory.resolve("release.pub"), SIGNER.pem());
+    Said set =
+        waybill("registry", "gate", "set", "cli", "--namespace", "cli", "--key", "release.pub");
+    assertThat(set.text()).isEqualTo("gate cli set\n");
+    await(() -> events("GatePolicySet", "gate/cli").size() == 1);
+    assertThat(waybill("registry", "gate", "ls").text()).contains("cli", "signature");
+
+    Said refused = waybill("registry", "verify", "cli/tool:1", "--namespace", "cli");
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.text())
+        .contains("signature", "failed", "cli@1", "no signature by release.pub", "is refused");
+    sign(SIGNER, "cli/tool", image);
+    Said released = waybill("registry", "verify", "cli/tool:1", "--namespace", "cli");
+    assertThat(released.code()).as(released.text()).isZero();
+    assertThat(released.text()).contains("signed by release.pub");
+
+    String id = run("cli", "cli/tool:1");
+    until(id, c -> c.path("status").asText().equals("running"));
+    Said recall = waybill("image", "recall", image.digest().toString(), "--since", "1h");
+    assertThat(recall.code()).as(recall.text()).isZero();
+    assertThat(recall.text()).contains(id.substring(0, 12), "runs");
+    await(() -> events("ImageRecalled", "digest/" + image.digest()).size() == 1);
+    assertThat(platform.get("/v1/containers/" + id).path("status").asText()).isEqualTo("running");
+    Said lifted = waybill("image", "recall", "--lift", image.digest().toString());
+    assertThat(lifted.text()).isEqualTo(image.digest() + " may start again\n");
+    Said again = waybill("image", "recall", "--lift", "sha256:" + "0".repeat(64));
+    assertThat(again.code()).isEqualTo(1);
+    assertThat(again.text()).contains("is not recalled");
+    remove(id);
+  }
+
+  private record Said(int code, String text) {}
+
+  /** A command as a user types it, in the test's directory. */
+  private static Said waybill(String... arguments) throws Exception {
+    var said = new ByteArrayOutputStream();
+    var out = new PrintStream(said, true, StandardCharsets.UTF_8);
+    Caller here = Caller.current();
+    var caller =
+        new Caller(
+            InputStream.nullInputStream(),
+            out,
+            out,
+            directory,
+            Map.of("WAYBILL_API", platform.address() + "", "WAYBILL_TOKEN", platform.token()),
+            here.terminal());
+    int code = caller.run(() -> Waybill.execute(arguments));
+    return new Said(code, said.toString(StandardCharsets.UTF_8));
   }
 
   @Test
