@@ -91,6 +91,7 @@ final class EvidenceSearch {
         EvidenceFound.newBuilder()
             .setDigest(subject.digest())
             .setIndexDigest(subject.indexDigest())
+            .setRepository(subject.repository())
             .setLook(look.id())
             .setTrust(trust.id());
     Place here = new Place("the platform's registry", open(own), subject.repository());

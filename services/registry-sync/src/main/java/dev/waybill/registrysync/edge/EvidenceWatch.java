@@ -54,10 +54,13 @@ final class EvidenceWatch implements Observer<RegistryState>, AutoCloseable {
   public List<Message> observe(RegistryState state, Instant now) {
     GateState gate = state.gate();
     var observed = new ArrayList<Message>();
+    String trusted = Trust.of(gate.policies().values()).id();
     for (EvidenceFound found = ended.poll(); found != null; found = ended.poll()) {
       underWay.remove(found.getLook());
-      Look wanted = gate.looks().get(found.getDigest());
-      if (wanted != null && wanted.id().equals(found.getLook())) {
+      Look wanted = gate.looks().get(found.getRepository() + "@" + found.getDigest());
+      boolean asked = wanted != null && wanted.id().equals(found.getLook());
+      // What was held against yesterday's keys is looked for again: the look is still wanted.
+      if (asked && found.getTrust().equals(trusted)) {
         observed.add(found);
       }
     }
@@ -92,6 +95,7 @@ final class EvidenceWatch implements Observer<RegistryState>, AutoCloseable {
           EvidenceFound.newBuilder()
               .setDigest(look.subject().digest())
               .setIndexDigest(look.subject().indexDigest())
+              .setRepository(look.subject().repository())
               .setLook(look.id())
               .setTrust(trust.id())
               .addFaults(String.valueOf(e))
@@ -122,11 +126,11 @@ final class EvidenceWatch implements Observer<RegistryState>, AutoCloseable {
   private void lookAgain(GateState gate, Instant now, List<Message> observed) {
     var waiting = new TreeMap<String, Subject>();
     if (gate.verdicts().values().stream().anyMatch(standing -> !standing.released())) {
-      for (Subject subject : gate.live()) {
+      for (Subject subject : gate.live().stream().filter(gate::needsEvidence).toList()) {
         Standing standing = gate.verdicts().get(subject.key());
         if (standing != null
             && !standing.released()
-            && !gate.looks().containsKey(subject.digest())) {
+            && !gate.looks().containsKey(subject.place())) {
           waiting.put(subject.digest(), subject);
         }
       }

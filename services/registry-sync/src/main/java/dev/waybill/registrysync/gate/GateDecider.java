@@ -59,8 +59,9 @@ public final class GateDecider {
       case ContainerRequested e ->
           state.subjectOf(e.getImageRequestId()).ifPresent(this::judgeIfKnown);
       case EvidenceFound e -> {
-        judgeAll(s -> s.digest().equals(e.getDigest()));
-        answerQuestions(s -> s.digest().equals(e.getDigest()));
+        String place = Subject.place(e.getRepository(), e.getDigest());
+        judgeAll(s -> s.place().equals(place));
+        answerQuestions(s -> s.place().equals(place));
       }
       case ScanPosted e -> judgeAll(s -> s.isMeantBy(e.getDigest()));
       case VerdictLapsed e ->
@@ -143,7 +144,7 @@ public final class GateDecider {
       state
           .subjectOf(question.getRequestId())
           .filter(about)
-          .filter(s -> !state.looks().containsKey(s.digest()))
+          .filter(s -> !state.looks().containsKey(s.place()))
           .ifPresent(subject -> decide(verified(question, subject)));
     }
   }

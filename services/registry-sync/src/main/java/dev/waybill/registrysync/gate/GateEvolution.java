@@ -20,6 +20,7 @@ import dev.waybill.contracts.registry.RecallLifted;
 import dev.waybill.contracts.registry.TagDiscovered;
 import dev.waybill.contracts.workload.ScanPosted;
 import dev.waybill.contracts.workload.VerifyRequested;
+import dev.waybill.eventlog.EventIds;
 import dev.waybill.eventlog.decider.Fact;
 import java.util.List;
 import java.util.Optional;
@@ -45,9 +46,19 @@ public final class GateEvolution {
           lookAtLive(state.withPolicies(state.policies().minus(e.getName())), fact);
       case ImageAdmitted e ->
           state.withAsked(
-              state.asked().plus(e.getRequestId(), new Asked(e.getNamespace(), admittedBy(e), "")));
+              state
+                  .asked()
+                  .plus(
+                      e.getRequestId(),
+                      new Asked(
+                          e.getNamespace(),
+                          admittedBy(e),
+                          state.users().containsValue(e.getRequestId()),
+                          "")));
       case ImagePulled e -> pulled(state, e, fact);
-      case ImagePullFailed e -> state.withQuestions(state.questions().minus(e.getRequestId()));
+      case ImagePullFailed e ->
+          forgetting(
+              state.withQuestions(state.questions().minus(e.getRequestId())), e.getRequestId());
       case ContainerRequested e -> requested(state, e, fact);
       case ContainerRemoved e -> removed(state, e);
       case TagDiscovered e -> state.seen(e.getDigest(), fact.time().toEpochMilli());
@@ -76,7 +87,9 @@ public final class GateEvolution {
           state.with(
               GateScope.subject(e.getNamespace(), e.getName(), e.getDigest()),
               new Standing(false, e.getReason(), e.getJudgeAgainMs()));
-      case ImageVerified e -> state.withQuestions(state.questions().minus(e.getRequestId()));
+      case ImageVerified e ->
+          forgetting(
+              state.withQuestions(state.questions().minus(e.getRequestId())), e.getRequestId());
       case ImageRecalled e -> state.withRecalls(state.recalls().plus(e.getDigest(), e));
       case RecallLifted e -> state.withRecalls(state.recalls().minus(e.getDigest()));
       default -> state;
@@ -110,7 +123,17 @@ public final class GateEvolution {
             .seen(subject.indexDigest(), nowMs)
             .withAsked(state.asked().plus(e.getRequestId(), request.became(subject)));
     boolean question = changed.questions().containsKey(e.getRequestId());
-    return lookIfWanted(changed, subject, question, fact);
+    return question
+        ? lookIfWanted(changed, subject, true, fact)
+        : forgetting(lookIfWanted(changed, subject, false, fact), e.getRequestId());
+  }
+
+  /** A request that no container waits for is of no interest once it is answered. */
+  private static GateState forgetting(GateState state, String requestId) {
+    Asked request = state.asked().get(requestId);
+    return request == null || request.lasting()
+        ? state
+        : state.withAsked(state.asked().minus(requestId));
   }
 
   private static GateState requested(GateState state, ContainerRequested e, Fact fact) {
@@ -122,8 +145,12 @@ public final class GateEvolution {
         .orElse(changed);
   }
 
+  /** A workload's next replica asks for the digest of the others, so its request stays. */
   private static GateState removed(GateState state, ContainerRemoved e) {
-    return state.withUsers(state.users().minus(e.getContainerId()));
+    String own = EventIds.derivedHex("image", e.getContainerId());
+    return state
+        .withUsers(state.users().minus(e.getContainerId()))
+        .withAsked(state.asked().minus(own));
   }
 
   /** A question always looks; a container does unless there is an answer that lets it start. */

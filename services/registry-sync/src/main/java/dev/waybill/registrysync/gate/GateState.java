@@ -23,10 +23,10 @@ import org.pcollections.TreePMap;
  * @param questions that were not answered yet, by request id
  * @param subjects that were ever pulled, by key
  * @param firstSeen when a digest was first met, in milliseconds since 1970
- * @param evidence of the newest look, by digest
+ * @param evidence of the newest look, by place
  * @param scans newest report, by digest as it was reported on
  * @param verdicts that stand, by key of their subject
- * @param looks that are wanted, by digest
+ * @param looks that are wanted, by place
  * @param recalls by digest as it was recalled
  */
 public record GateState(
@@ -76,13 +76,13 @@ public record GateState(
   }
 
   /** There is no verdict on it without a look. */
-  boolean needsEvidence(Subject subject) {
+  public boolean needsEvidence(Subject subject) {
     return holding(subject).stream().anyMatch(s -> GateScope.asksForEvidence(s.getPolicy()));
   }
 
   /** Evidence that was held against what is trusted now. */
   Optional<EvidenceFound> currentEvidence(Subject subject) {
-    return Optional.ofNullable(evidence.get(subject.digest()))
+    return Optional.ofNullable(evidence.get(subject.place()))
         .filter(found -> found.getTrust().equals(Trust.of(policies.values()).id()));
   }
 
@@ -214,7 +214,8 @@ public record GateState(
   }
 
   GateState with(EvidenceFound found) {
-    Look wanted = looks.get(found.getDigest());
+    String place = Subject.place(found.getRepository(), found.getDigest());
+    Look wanted = looks.get(place);
     boolean answered = wanted != null && wanted.id().equals(found.getLook());
     return new GateState(
         policies,
@@ -224,10 +225,10 @@ public record GateState(
         questions,
         subjects,
         firstSeen,
-        evidence.plus(found.getDigest(), found),
+        evidence.plus(place, found),
         scans,
         verdicts,
-        answered ? looks.minus(found.getDigest()) : looks,
+        answered ? looks.minus(place) : looks,
         recalls);
   }
 
@@ -275,7 +276,7 @@ public record GateState(
         evidence,
         scans,
         verdicts,
-        looks.plus(look.subject().digest(), look),
+        looks.plus(look.subject().place(), look),
         recalls);
   }
 

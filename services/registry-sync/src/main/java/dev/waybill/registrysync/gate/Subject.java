@@ -24,6 +24,15 @@ public record Subject(
     return GateScope.subject(namespace, name, digest);
   }
 
+  /** Where evidence for it is looked for. */
+  public String place() {
+    return place(repository, digest);
+  }
+
+  static String place(String repository, String digest) {
+    return repository + "@" + digest;
+  }
+
   /** Somebody who says this digest means it: its manifest, or the index that names that. */
   public boolean isMeantBy(String said) {
     return said.equals(digest) || said.equals(indexDigest);

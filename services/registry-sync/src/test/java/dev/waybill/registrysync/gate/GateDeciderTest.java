@@ -27,11 +27,13 @@ import dev.waybill.contracts.spec.SignatureRule;
 import dev.waybill.contracts.workload.Findings;
 import dev.waybill.contracts.workload.GatePolicyDeclared;
 import dev.waybill.contracts.workload.GatePolicyWithdrawn;
+import dev.waybill.contracts.workload.PullRequested;
 import dev.waybill.contracts.workload.RecallLiftRequested;
 import dev.waybill.contracts.workload.RecallRequested;
 import dev.waybill.contracts.workload.ScanPosted;
 import dev.waybill.contracts.workload.SyncPolicyDeclared;
 import dev.waybill.contracts.workload.VerifyRequested;
+import dev.waybill.eventlog.EventIds;
 import dev.waybill.registrysync.RegistryDecider;
 import dev.waybill.registrysync.RegistryState;
 import dev.waybill.testkit.decider.Scenario;
@@ -44,6 +46,9 @@ class GateDeciderTest {
   private static final String DIGEST = "sha256:" + "ab".repeat(32);
   private static final String INDEX = "sha256:" + "cd".repeat(32);
   private static final String NAME = "docker.io/library/web";
+
+  private static final String REPOSITORY = "mirror/docker.io/library/web";
+  private static final String PLACE = REPOSITORY + "@" + DIGEST;
 
   private final Scenario<RegistryState> scenario = new Scenario<>(new RegistryDecider());
 
@@ -62,7 +67,7 @@ class GateDeciderTest {
     assertThat(only(ImageAdmitted.class, admitted).getFirst().getWithProofs()).isTrue();
 
     assertThat(scenario.when(pulled("r1"))).isEmpty();
-    assertThat(gate().looks()).containsKey(DIGEST);
+    assertThat(gate().looks()).containsKey(PLACE);
     ImageReleased released = only(ImageReleased.class, scenario.when(signed())).getFirst();
 
     assertThat(released.getNamespace()).isEqualTo("default");
@@ -92,7 +97,7 @@ class GateDeciderTest {
     assertThat(only(ImageHeld.class, scenario.when(found()))).as("the same again").isEmpty();
 
     scenario.given(ReferrerPushed.newBuilder().setSubjectDigest(INDEX).build());
-    assertThat(gate().looks()).containsKey(DIGEST);
+    assertThat(gate().looks()).containsKey(PLACE);
 
     assertThat(only(ImageReleased.class, scenario.when(signed()))).hasSize(1);
   }
@@ -107,7 +112,7 @@ class GateDeciderTest {
     assertThat(only(GatePolicySet.class, decided).getFirst().getVersion()).isEqualTo(2);
     assertThat(decided).hasSize(1);
     assertThat(gate().verdicts()).isEmpty();
-    assertThat(gate().looks()).containsKey(DIGEST);
+    assertThat(gate().looks()).containsKey(PLACE);
     assertThat(only(ImageHeld.class, scenario.when(found()))).hasSize(1);
   }
 
@@ -131,6 +136,39 @@ class GateDeciderTest {
     scenario.given(ReferrerPushed.newBuilder().setSubjectDigest(DIGEST).build());
 
     assertThat(gate().looks()).isEmpty();
+  }
+
+  @Test
+  void requests_are_forgotten_with_the_container_or_the_pull_that_they_were_for() {
+    String request = EventIds.derivedHex("image", "c1");
+    scenario.given(container("c1", request), pulled(request));
+    assertThat(gate().asked()).containsKey(request);
+    scenario.given(ContainerRemoved.newBuilder().setContainerId("c1").build());
+    assertThat(gate().asked()).isEmpty();
+
+    scenario.given(
+        PullRequested.newBuilder()
+            .setRequestId("p1")
+            .setReference("web:1")
+            .setNamespace("default")
+            .build());
+    scenario.given(pulled("p1"));
+    assertThat(gate().asked()).isEmpty();
+
+    scenario.given(question("q1", "web:1"), pulled("q1"));
+    assertThat(scenario.decided(ImageVerified.class)).hasSize(1);
+    assertThat(gate().asked()).isEmpty();
+  }
+
+  @Test
+  void a_digest_under_two_names_is_looked_for_in_both_places() {
+    scenario.given(signedBy("prod", "default"), container("c1", "r1"), pulled("r1"));
+    scenario.given(signed(), container("c2", "r2"));
+
+    scenario.given(
+        pulled("r2").toBuilder().setReference("quay.io/web:1").setRepository("mirror/q").build());
+
+    assertThat(gate().looks()).containsOnlyKeys("mirror/q@" + DIGEST);
   }
 
   @Test
@@ -268,15 +306,16 @@ class GateDeciderTest {
         .setReference(NAME + ":1")
         .setDigest(DIGEST)
         .setIndexDigest(INDEX)
-        .setRepository("mirror/docker.io/library/web")
+        .setRepository(REPOSITORY)
         .build();
   }
 
   private EvidenceFound found(SignatureFound... signatures) {
-    Look look = gate().looks().get(DIGEST);
+    Look look = gate().looks().get(PLACE);
     return EvidenceFound.newBuilder()
         .setDigest(DIGEST)
         .setIndexDigest(INDEX)
+        .setRepository(REPOSITORY)
         .setLook(look == null ? "" : look.id())
         .setTrust(Trust.of(gate().policies().values()).id())
         .addAllSignatures(List.of(signatures))
