@@ -3,6 +3,7 @@ package dev.waybill.platformapi.intent;
 import dev.waybill.contracts.api.RecallImage;
 import dev.waybill.contracts.api.SetGatePolicy;
 import dev.waybill.contracts.api.VerifyImage;
+import dev.waybill.contracts.gate.GateScope;
 import dev.waybill.contracts.spec.AttestationKind;
 import dev.waybill.contracts.spec.AttestationRule;
 import dev.waybill.contracts.spec.GatePolicy;
@@ -48,6 +49,10 @@ public final class GateIntents {
       rule.getSignersList().forEach(GateIntents::checkSigner);
     }
     policy.getAttestationsList().forEach(GateIntents::checkAttestation);
+    refuseIf(
+        policy.getDeniedDigestsCount() == 0 && !GateScope.asksForVerdict(policy),
+        "the policy asks for nothing; name signatures, attestations, a scan, an age, a base image"
+            + " or denied digests");
     return GatePolicyDeclared.newBuilder()
         .setName(Intents.namespace(named(body.getName())))
         .setPolicy(policy)

@@ -33,6 +33,7 @@ class GateIntentsTest {
 
   @Test
   void what_makes_no_sense_is_named() {
+    refused(GatePolicy.newBuilder().setNamespace("prod"), "the policy asks for nothing");
     refused(GatePolicy.newBuilder().addDeniedDigests("latest"), "'latest' is no digest");
     refused(GatePolicy.newBuilder().addBaseImages("alpine:3"), "must be pinned");
     refused(GatePolicy.newBuilder().addRepositories("web"), "must be HOST/REPOSITORY");

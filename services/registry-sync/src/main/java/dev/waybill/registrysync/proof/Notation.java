@@ -16,6 +16,9 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
@@ -95,8 +98,16 @@ public final class Notation {
       throw new MalformedProofException("its signing scheme '" + scheme + "' isn't supported");
     }
     String expiry = header.path("io.cncf.notary.expiry").asText();
-    if (!expiry.isEmpty() && expiry.compareTo(trusted.now().toString()) < 0) {
+    if (!expiry.isEmpty() && !trusted.now().isBefore(instant(expiry))) {
       throw new MalformedProofException("it expired at " + expiry);
+    }
+  }
+
+  private static Instant instant(String text) throws MalformedProofException {
+    try {
+      return OffsetDateTime.parse(text).toInstant();
+    } catch (DateTimeParseException e) {
+      throw new MalformedProofException("its expiry '" + text + "' is no time", e);
     }
   }
 

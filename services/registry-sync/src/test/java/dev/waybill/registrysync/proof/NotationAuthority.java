@@ -64,6 +64,10 @@ record NotationAuthority(X509Certificate root, X509Certificate leaf, KeyPair sig
   }
 
   byte[] envelope(Digest image) throws Exception {
+    return envelope(image, "2030-01-01T00:00:00Z");
+  }
+
+  byte[] envelope(Digest image, String expiry) throws Exception {
     String payload =
         url(
             """
@@ -73,8 +77,10 @@ record NotationAuthority(X509Certificate root, X509Certificate leaf, KeyPair sig
         url(
             """
             {"alg":"ES256","cty":"application/vnd.cncf.notary.payload.v1+json",\
-            "crit":["io.cncf.notary.signingScheme"],"io.cncf.notary.signingScheme":"notary.x509",\
-            "io.cncf.notary.signingTime":"2026-11-24T12:00:00Z"}""");
+            "crit":["io.cncf.notary.signingScheme","io.cncf.notary.expiry"],\
+            "io.cncf.notary.expiry":"%s","io.cncf.notary.signingScheme":"notary.x509",\
+            "io.cncf.notary.signingTime":"2026-11-24T12:00:00Z"}"""
+                .formatted(expiry));
     Signature signature = Signature.getInstance("SHA256withECDSAinP1363Format");
     signature.initSign(signer.getPrivate());
     signature.update((header + "." + payload).getBytes(StandardCharsets.US_ASCII));

@@ -136,6 +136,9 @@ class ProofTest {
             NOW.plusSeconds(86_400L * 400));
     assertThat(Notation.read("d", authority.envelope(IMAGE), later).getProofs(0).getFault())
         .startsWith("its chain leads to no trusted root");
+    byte[] expired = authority.envelope(IMAGE, "2026-11-24T13:00:00+02:00");
+    assertThat(Notation.read("d", expired, roots).getProofs(0).getFault())
+        .startsWith("it expired at");
     byte[] forged =
         new String(authority.envelope(IMAGE), StandardCharsets.UTF_8)
             .replace("\"payload\":\"ey", "\"payload\":\"ex")
