@@ -196,7 +196,7 @@ public final class RunCommand implements Callable<Integer> {
 
   /** Output by the log, which misses nothing; input by the process's own streams. */
   private void follow(ApiClient client, String id) throws IOException {
-    client.get("/v1/containers/" + id + "/wait?until=started&timeoutMs=120000");
+    AwaitedStart.of(client, id);
     Terminal terminal = Caller.current().terminal();
     try (Terminal.Raw ignored = tty ? terminal.raw() : () -> {}) {
       var discard = new PrintStream(OutputStream.nullOutputStream());

@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
       ImageTransfer.Tag.class,
       ImageHistory.class,
       ImageCommand.Remove.class,
-      ImageCommand.Inspect.class
+      ImageCommand.Inspect.class,
+      RecallCommand.class
     })
 public final class ImageCommand implements Runnable {
   @Spec CommandSpec spec;
@@ -49,7 +50,7 @@ public final class ImageCommand implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "say which: ls, pull, push, import, save, load, tag, history, rm, inspect");
+        "say which: ls, pull, push, import, save, load, tag, history, rm, inspect, recall");
   }
 
   /** {@code waybill image ls} */

@@ -21,13 +21,19 @@ import picocli.CommandLine.Spec;
     name = "registry",
     description = "What may be mirrored and run.",
     mixinStandardHelpOptions = true,
-    subcommands = {RegistryCommand.Policy.class, RegistryCommand.Sync.class})
+    subcommands = {
+      RegistryCommand.Policy.class,
+      RegistryCommand.Sync.class,
+      GateCommand.class,
+      VerifyCommand.class
+    })
 public final class RegistryCommand implements Runnable {
   @Spec CommandSpec spec;
 
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "say which: policy, sync");
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "say which: policy, sync, gate, verify");
   }
 
   /** {@code waybill registry policy} */

@@ -30,6 +30,9 @@ public record ContainerView(
 
   /** The words for a container's life. */
   public enum Status {
+    /** Its image is fetched, or here and not released by the gate. */
+    AWAITING_IMAGE,
+    /** No node can run it now. */
     WAITING,
     STARTING,
     RUNNING,
@@ -41,7 +44,7 @@ public record ContainerView(
 
     /** The word in listings. */
     public String word() {
-      return name().toLowerCase(Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** Nothing more happens to it by itself. */

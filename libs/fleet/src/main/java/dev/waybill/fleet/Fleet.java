@@ -20,6 +20,7 @@ import org.pcollections.TreePMap;
  * @param gone containers that were removed, as they last were: for who asks for an exit code a
  *     moment too late; the newest {@value #GONE_MAX}
  * @param answers what came of requests: reasons of refusals and failures, by event or request id
+ * @param supply what the gate said
  */
 public record Fleet(
     TreePMap<String, ContainerView> containers,
@@ -29,7 +30,8 @@ public record Fleet(
     TreePMap<String, NetworkCreated> networks,
     TreePMap<String, SyncPolicySet> policies,
     OrderedPMap<String, ContainerView> gone,
-    TreePMap<String, Answer> answers) {
+    TreePMap<String, Answer> answers,
+    Supply supply) {
 
   private static final int GONE_MAX = 1_000;
 
@@ -43,7 +45,8 @@ public record Fleet(
           TreePMap.empty(),
           TreePMap.empty(),
           OrderedPMap.empty(),
-          TreePMap.empty());
+          TreePMap.empty(),
+          Supply.NONE);
 
   /**
    * What came of a request.
@@ -90,11 +93,11 @@ public record Fleet(
       kept = kept.minus(kept.keySet().iterator().next());
     }
     return new Fleet(
-        containers.minus(id), workloads, nodes, images, networks, policies, kept, answers);
+        containers.minus(id), workloads, nodes, images, networks, policies, kept, answers, supply);
   }
 
   private Fleet withContainers(TreePMap<String, ContainerView> changed) {
-    return new Fleet(changed, workloads, nodes, images, networks, policies, gone, answers);
+    return new Fleet(changed, workloads, nodes, images, networks, policies, gone, answers, supply);
   }
 
   Fleet with(WorkloadView workload) {
@@ -106,7 +109,8 @@ public record Fleet(
         networks,
         policies,
         gone,
-        answers);
+        answers,
+        supply);
   }
 
   Fleet with(NodeView node) {
@@ -118,19 +122,23 @@ public record Fleet(
         networks,
         policies,
         gone,
-        answers);
+        answers,
+        supply);
   }
 
   Fleet withImages(TreePMap<String, ImageView> changed) {
-    return new Fleet(containers, workloads, nodes, changed, networks, policies, gone, answers);
+    return new Fleet(
+        containers, workloads, nodes, changed, networks, policies, gone, answers, supply);
   }
 
   Fleet withNetworks(TreePMap<String, NetworkCreated> changed) {
-    return new Fleet(containers, workloads, nodes, images, changed, policies, gone, answers);
+    return new Fleet(
+        containers, workloads, nodes, images, changed, policies, gone, answers, supply);
   }
 
   Fleet withPolicies(TreePMap<String, SyncPolicySet> changed) {
-    return new Fleet(containers, workloads, nodes, images, networks, changed, gone, answers);
+    return new Fleet(
+        containers, workloads, nodes, images, networks, changed, gone, answers, supply);
   }
 
   Fleet answering(String requestId, Answer answer) {
@@ -142,6 +150,12 @@ public record Fleet(
         networks,
         policies,
         gone,
-        answers.plus(requestId, answer));
+        answers.plus(requestId, answer),
+        supply);
+  }
+
+  Fleet with(Supply changed) {
+    return new Fleet(
+        containers, workloads, nodes, images, networks, policies, gone, answers, changed);
   }
 }

@@ -2,6 +2,7 @@ package dev.waybill.fleet;
 
 import com.google.protobuf.Message;
 import dev.waybill.contracts.assignment.RestartAssigned;
+import dev.waybill.contracts.container.ContainerAwaitsImage;
 import dev.waybill.contracts.container.ContainerFailed;
 import dev.waybill.contracts.container.ContainerRemoved;
 import dev.waybill.contracts.container.ContainerRequested;
@@ -26,7 +27,12 @@ import dev.waybill.contracts.node.ContainerStarted;
 import dev.waybill.contracts.node.Health;
 import dev.waybill.contracts.node.HealthChanged;
 import dev.waybill.contracts.node.NodeRegistered;
+import dev.waybill.contracts.registry.GatePolicyRemoved;
+import dev.waybill.contracts.registry.GatePolicySet;
+import dev.waybill.contracts.registry.ImageRecalled;
 import dev.waybill.contracts.registry.ImageRejected;
+import dev.waybill.contracts.registry.ImageVerified;
+import dev.waybill.contracts.registry.RecallLifted;
 import dev.waybill.contracts.registry.SyncPolicyRemoved;
 import dev.waybill.contracts.registry.SyncPolicySet;
 import dev.waybill.contracts.workload.NodeCordonRequested;
@@ -60,6 +66,8 @@ final class FleetFold {
               c ->
                   c.with(Status.FAILED, e.getReason())
                       .with(c.run().ended(e.getExitCode(), "", false, event.time())));
+      case ContainerAwaitsImage e ->
+          container(fleet, e.getContainerId(), c -> c.with(Status.AWAITING_IMAGE, e.getReason()));
       case ContainerRemoved e -> fleet.withoutContainer(e.getContainerId());
       case RestartAssigned e ->
           container(fleet, e.getContainerId(), c -> c.with(Status.STARTING, ""));
@@ -124,6 +132,19 @@ final class FleetFold {
       case SyncPolicyRemoved e -> fleet.withPolicies(fleet.policies().minus(e.getName()));
       case RequestRefused e ->
           fleet.answering(e.getRequestEventId(), new Fleet.Answer(false, e.getReason()));
+      default -> foldSupply(fleet, payload);
+    };
+  }
+
+  private static Fleet foldSupply(Fleet fleet, Message payload) {
+    Supply supply = fleet.supply();
+    return switch (payload) {
+      case GatePolicySet e -> fleet.with(supply.withGates(supply.gates().plus(e.getName(), e)));
+      case GatePolicyRemoved e -> fleet.with(supply.withGates(supply.gates().minus(e.getName())));
+      case ImageRecalled e ->
+          fleet.with(supply.withRecalls(supply.recalls().plus(e.getDigest(), e)));
+      case RecallLifted e -> fleet.with(supply.withRecalls(supply.recalls().minus(e.getDigest())));
+      case ImageVerified e -> fleet.with(supply.with(e));
       default -> fleet;
     };
   }
@@ -133,7 +154,7 @@ final class FleetFold {
         e,
         event.lineage().actor(),
         event.lineage().correlationId(),
-        Status.WAITING,
+        Status.AWAITING_IMAGE,
         "",
         "",
         "",

@@ -36,8 +36,17 @@ public final class RegistryConnection {
    * @param login to be used if the registry asks for one
    */
   public RegistryConnection(Transport transport, String apiHost, Optional<Login> login) {
+    this(transport, Origin.of(apiHost), login);
+  }
+
+  /** To the platform's own registry at this address, whatever its scheme: who runs it chose it. */
+  public RegistryConnection(Transport transport, URI own, Login login) {
+    this(transport, new Origin(own), Optional.of(login));
+  }
+
+  private RegistryConnection(Transport transport, Origin origin, Optional<Login> login) {
     this.transport = transport;
-    this.origin = Origin.of(apiHost);
+    this.origin = origin;
     this.limits = transport.limits();
     this.tokens = new TokenCache(transport, origin, login, limits);
     this.backoff = new Backoff(limits.retryDelay(), limits.retryAfterMax());

@@ -146,6 +146,7 @@ public class Main {
     set("waybill.platform-api.default-subnet", Subnets.free());
     set("waybill.image.data-directory", data.part("images").toString());
     set("waybill.image.token-file", data.part("admin.token").toString());
+    set("waybill.registry-sync.registry-token-file", data.part("admin.token").toString());
     set("waybill.node-runner.data-directory", data.part("node").toString());
     set("waybill.node-runner.runner-socket", runner.socket().toString());
     set("waybill.node-runner.token-file", data.part("admin.token").toString());

@@ -33,7 +33,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** A whole cell in one thread: users change their minds, containers die, deciders are killed. */
+/**
+ * A whole cell in one thread: users change their minds, containers die, deciders are killed, gate
+ * policies and recalls come and go.
+ */
 class CellSimulationTest {
   private static final int CELLS = 40;
   private static final int STEPS = 120;
@@ -46,6 +49,7 @@ class CellSimulationTest {
 
   private static final class Simulation {
     private final SimulatedWorld world;
+    private final SimulatedGate gate;
     private final Map<String, Integer> wanted = new TreeMap<>();
     private final Map<String, Integer> revisions = new HashMap<>();
     private DeciderLoop<SchedulingState> scheduling;
@@ -54,6 +58,7 @@ class CellSimulationTest {
 
     Simulation(long seed) {
       this.world = new SimulatedWorld(seed);
+      this.gate = new SimulatedGate(world);
       this.scheduling = scheduling();
       this.networking = networking();
       this.registry = registry();
@@ -71,6 +76,7 @@ class CellSimulationTest {
         turn();
         checkInvariants();
       }
+      gate.calmDown();
       for (int i = 0; i < STEPS_TO_SETTLE; i++) {
         world.pass(Duration.ofSeconds(1));
         turn();
@@ -88,6 +94,7 @@ class CellSimulationTest {
         case 3 -> remove(name);
         case 4, 5 -> kill();
         case 6 -> restartADecider();
+        case 7 -> gate.disturb();
         default -> {
           // Nothing: time passes.
         }
@@ -231,7 +238,7 @@ class CellSimulationTest {
     }
 
     private DeciderLoop<RegistryState> registry() {
-      return loop(new RegistryDecider(), RegistryState.class, Observer.blind());
+      return loop(new RegistryDecider(), RegistryState.class, gate);
     }
 
     private static List<Message> dueTimers(SchedulingState state, Instant now) {

@@ -36,7 +36,7 @@ import java.util.TreeSet;
  * Everything around the deciders, in one thread and from one seed: user, image service and a node.
  */
 final class SimulatedWorld {
-  private static final String DIGEST = "sha256:" + "cd".repeat(32);
+  static final String DIGEST = "sha256:" + "cd".repeat(32);
 
   final SplittableRandom random;
   final InMemoryEventLog log;
@@ -114,7 +114,7 @@ final class SimulatedWorld {
               Topic.IMAGES,
               ImagePulled.newBuilder()
                   .setRequestId(e.getRequestId())
-                  .setReference(e.getReference())
+                  .setReference("docker.io/library/" + e.getReference())
                   .setDigest(DIGEST)
                   .setRepository("r")
                   .build());

@@ -4,12 +4,14 @@ import com.google.protobuf.Message;
 import dev.waybill.contracts.Topic;
 import dev.waybill.contracts.container.ContainerRemoved;
 import dev.waybill.contracts.container.ContainerRequested;
+import dev.waybill.contracts.gate.GateScope;
 import dev.waybill.contracts.image.ImagePullFailed;
 import dev.waybill.contracts.image.ImagePulled;
 import dev.waybill.contracts.registry.ImageAdmitted;
 import dev.waybill.contracts.registry.ImageMirrorFailed;
 import dev.waybill.contracts.registry.ImageMirrored;
 import dev.waybill.contracts.registry.ImageRejected;
+import dev.waybill.contracts.registry.RuleVerdict;
 import dev.waybill.contracts.registry.SyncPolicyRemoved;
 import dev.waybill.contracts.registry.SyncPolicySet;
 import dev.waybill.contracts.registry.TagDiscovered;
@@ -18,14 +20,19 @@ import dev.waybill.contracts.workload.PullRequested;
 import dev.waybill.contracts.workload.SyncPolicyDeclared;
 import dev.waybill.contracts.workload.SyncPolicyWithdrawn;
 import dev.waybill.contracts.workload.SyncRequested;
+import dev.waybill.contracts.workload.VerifyRequested;
 import dev.waybill.eventlog.EventIds;
 import dev.waybill.eventlog.decider.Decider;
 import dev.waybill.eventlog.decider.Fact;
+import dev.waybill.oci.image.Reference;
+import dev.waybill.registrysync.gate.GateDecider;
+import dev.waybill.registrysync.gate.GateEvolution;
 import dev.waybill.registrysync.mirror.MirrorTask;
 import dev.waybill.registrysync.policy.Gate;
 import dev.waybill.registrysync.policy.Policy;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The supply decider: the gate and the mirror. */
 public final class RegistryDecider implements Decider<RegistryState> {
@@ -39,7 +46,7 @@ public final class RegistryDecider implements Decider<RegistryState> {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -59,6 +66,11 @@ public final class RegistryDecider implements Decider<RegistryState> {
 
   @Override
   public RegistryState evolve(RegistryState state, Fact fact) {
+    RegistryState supply = ofSupply(state, fact);
+    return supply.with(GateEvolution.evolve(supply.gate(), fact));
+  }
+
+  private static RegistryState ofSupply(RegistryState state, Fact fact) {
     return switch (fact.payload()) {
       case SyncPolicySet e -> state.with(new Policy(e));
       case SyncPolicyRemoved e -> state.withoutPolicy(e.getName());
@@ -93,6 +105,12 @@ public final class RegistryDecider implements Decider<RegistryState> {
 
   @Override
   public List<Message> decide(RegistryState state, Fact input) {
+    return Stream.concat(
+            supply(state, input).stream(), GateDecider.decide(state.gate(), input).stream())
+        .toList();
+  }
+
+  private static List<Message> supply(RegistryState state, Fact input) {
     return switch (input.payload()) {
       case SyncPolicyDeclared e -> declare(state, e);
       case SyncPolicyWithdrawn e ->
@@ -111,6 +129,7 @@ public final class RegistryDecider implements Decider<RegistryState> {
                   e.getReference(),
                   e.getNamespace(),
                   PullPolicy.PULL_POLICY_ALWAYS));
+      case VerifyRequested e -> verify(state, e);
       case TagDiscovered e -> mirror(state, e);
       case ImagePulled e -> pulled(state, e);
       case ImagePullFailed e -> pullFailed(state, e);
@@ -130,6 +149,28 @@ public final class RegistryDecider implements Decider<RegistryState> {
             .setMirror(e.getMirror())
             .setNamespace(e.getNamespace())
             .build());
+  }
+
+  /** A question has the image fetched like a pull by hand; a name outside policy is answered. */
+  private static List<Message> verify(RegistryState state, VerifyRequested e) {
+    Message verdict =
+        judge(
+            state,
+            e.getRequestId(),
+            e.getReference(),
+            e.getNamespace(),
+            PullPolicy.PULL_POLICY_ALWAYS);
+    return verdict instanceof ImageRejected rejected
+        ? List.of(rejected, GateDecider.refused(e, outsidePolicy(rejected)))
+        : List.of(verdict);
+  }
+
+  private static RuleVerdict outsidePolicy(ImageRejected rejected) {
+    return RuleVerdict.newBuilder()
+        .setPolicy(String.join(", ", rejected.getPoliciesList()))
+        .setRule("allow-list")
+        .setWhy(rejected.getReason())
+        .build();
   }
 
   private static Message judge(RegistryState state, ContainerRequested e) {
@@ -152,6 +193,7 @@ public final class RegistryDecider implements Decider<RegistryState> {
               .setPolicy(policy)
               .setPolicyVersion(version)
               .setNamespace(namespace)
+              .setWithProofs(needsProofs(state, reference, namespace))
               .build();
       case Gate.Verdict.Rejected(var reason, var asked) ->
           ImageRejected.newBuilder()
@@ -162,6 +204,12 @@ public final class RegistryDecider implements Decider<RegistryState> {
               .setNamespace(namespace)
               .build();
     };
+  }
+
+  private static boolean needsProofs(RegistryState state, String reference, String namespace) {
+    Reference parsed = Reference.parse(reference); // The gate has read it before.
+    return state.gate().holding(namespace, parsed.host() + "/" + parsed.repository()).stream()
+        .anyMatch(set -> GateScope.asksForEvidence(set.getPolicy()));
   }
 
   /** What a policy wants is admitted by that policy, pinned to the digest that was seen. */
@@ -181,6 +229,7 @@ public final class RegistryDecider implements Decider<RegistryState> {
             .setPolicy(policy.name())
             .setPolicyVersion(policy.set().getVersion())
             .setNamespace(policy.set().getNamespace())
+            .setWithProofs(true)
             .build());
   }
 

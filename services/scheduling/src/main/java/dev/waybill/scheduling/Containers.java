@@ -3,6 +3,7 @@ package dev.waybill.scheduling;
 import dev.waybill.contracts.assignment.RemoveAssigned;
 import dev.waybill.contracts.assignment.RestartAssigned;
 import dev.waybill.contracts.assignment.RunAssigned;
+import dev.waybill.contracts.container.ContainerAwaitsImage;
 import dev.waybill.contracts.container.ContainerRemoved;
 import dev.waybill.contracts.container.ContainerScheduled;
 import dev.waybill.contracts.container.ContainerUnschedulable;
@@ -51,10 +52,23 @@ final class Containers {
     ImageAnswer image = turn.state().image(container);
     switch (image.standing()) {
       case HERE -> place(turn, container, image);
+      case HELD -> await(turn, container, image);
       case FAILED, REFUSED -> Requests.fail(turn, container, image.message());
       case PENDING -> {
         // The image service's answer comes on the log.
       }
+    }
+  }
+
+  /** Told once for each different reason; before there is a verdict there is nothing to tell. */
+  private static void await(Turn turn, Container container, ImageAnswer image) {
+    if (!image.message().isEmpty() && !container.note().equals(image.message())) {
+      turn.decide(
+          ContainerAwaitsImage.newBuilder()
+              .setContainerId(container.id())
+              .setImageDigest(image.digest())
+              .setReason(image.message())
+              .build());
     }
   }
 
@@ -150,6 +164,9 @@ final class Containers {
         remove(turn, container);
       }
       return;
+    }
+    if (turn.state().image(container).standing() != ImageAnswer.Standing.HERE) {
+      return; // A restart is a start: it waits for a release, and a recall forbids it.
     }
     Duration wait = Backoff.after(container.failures());
     if (wait.isZero() || container.note().equals(Evolution.DUE)) {

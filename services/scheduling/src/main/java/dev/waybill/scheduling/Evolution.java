@@ -3,17 +3,21 @@ package dev.waybill.scheduling;
 import com.google.protobuf.Message;
 import dev.waybill.contracts.assignment.RemoveAssigned;
 import dev.waybill.contracts.assignment.RestartAssigned;
+import dev.waybill.contracts.container.ContainerAwaitsImage;
 import dev.waybill.contracts.container.ContainerFailed;
 import dev.waybill.contracts.container.ContainerRemoved;
 import dev.waybill.contracts.container.ContainerRequested;
 import dev.waybill.contracts.container.ContainerScheduled;
 import dev.waybill.contracts.container.ContainerStopped;
 import dev.waybill.contracts.container.ContainerUnschedulable;
+import dev.waybill.contracts.container.EvictionFinished;
+import dev.waybill.contracts.container.EvictionWaveStarted;
 import dev.waybill.contracts.container.NodeLost;
 import dev.waybill.contracts.container.NodeReturned;
 import dev.waybill.contracts.container.TimerFired;
 import dev.waybill.contracts.container.TimerSet;
 import dev.waybill.contracts.container.WorkloadSettled;
+import dev.waybill.contracts.gate.GateScope;
 import dev.waybill.contracts.image.ImagePullFailed;
 import dev.waybill.contracts.image.ImagePulled;
 import dev.waybill.contracts.image.PullFailure;
@@ -23,7 +27,13 @@ import dev.waybill.contracts.node.ContainerStarted;
 import dev.waybill.contracts.node.Health;
 import dev.waybill.contracts.node.HealthChanged;
 import dev.waybill.contracts.node.NodeRegistered;
+import dev.waybill.contracts.registry.GatePolicyRemoved;
+import dev.waybill.contracts.registry.GatePolicySet;
+import dev.waybill.contracts.registry.ImageHeld;
+import dev.waybill.contracts.registry.ImageRecalled;
 import dev.waybill.contracts.registry.ImageRejected;
+import dev.waybill.contracts.registry.ImageReleased;
+import dev.waybill.contracts.registry.RecallLifted;
 import dev.waybill.contracts.workload.NodeCordonRequested;
 import dev.waybill.contracts.workload.RemoveRequested;
 import dev.waybill.contracts.workload.StopRequested;
@@ -35,6 +45,8 @@ import dev.waybill.scheduling.container.Container;
 import dev.waybill.scheduling.container.Phase;
 import dev.waybill.scheduling.image.ImageAnswer;
 import dev.waybill.scheduling.node.Node;
+import dev.waybill.scheduling.supply.Recall;
+import dev.waybill.scheduling.supply.Ruling;
 import dev.waybill.scheduling.workload.Backoff;
 import dev.waybill.scheduling.workload.Slot;
 import dev.waybill.scheduling.workload.Workload;
@@ -64,11 +76,42 @@ final class Evolution {
       case NodeCordonRequested e ->
           node(state, e.getNodeId(), n -> n.withCordoned(e.getCordoned()));
       case ImagePulled e ->
-          answer(state, e.getRequestId(), ImageAnswer.here(e.getDigest(), e.getRepository()));
+          answer(
+              state,
+              e.getRequestId(),
+              ImageAnswer.here(
+                  e.getDigest(),
+                  e.getIndexDigest(),
+                  GateScope.repositoryOf(e.getReference()),
+                  e.getRepository()));
       case ImagePullFailed e -> answer(state, e.getRequestId(), failure(e));
       case ImageRejected e -> answer(state, e.getRequestId(), ImageAnswer.refused(e.getReason()));
+      case GatePolicySet e -> state.with(state.supply().withPolicy(e.getName(), e));
+      case GatePolicyRemoved e -> state.with(state.supply().withPolicy(e.getName(), null));
+      case ImageReleased e ->
+          state.with(
+              state
+                  .supply()
+                  .ruled(e.getNamespace(), e.getName(), e.getDigest(), new Ruling(true, "")));
+      case ImageHeld e ->
+          state.with(
+              state
+                  .supply()
+                  .ruled(
+                      e.getNamespace(),
+                      e.getName(),
+                      e.getDigest(),
+                      new Ruling(false, e.getReason())));
+      case ImageRecalled e -> state.with(state.supply().with(new Recall(e, 0, false)));
+      case RecallLifted e -> state.with(state.supply().lifted(e.getDigest()));
       default -> ofNodesAndDecisions(state, fact);
     };
+  }
+
+  private static SchedulingState evicting(
+      SchedulingState state, String digest, UnaryOperator<Recall> change) {
+    Recall recall = state.supply().recalls().get(digest);
+    return recall == null ? state : state.with(state.supply().with(change.apply(recall)));
   }
 
   private static SchedulingState ofNodesAndDecisions(SchedulingState state, Fact fact) {
@@ -90,6 +133,12 @@ final class Evolution {
           change(state, e.getContainerId(), c -> c.scheduled(e.getNodeId(), e.getImageDigest()));
       case ContainerUnschedulable e ->
           change(state, e.getContainerId(), c -> c.withNote(Unschedulable.describe(e)));
+      case ContainerAwaitsImage e ->
+          change(state, e.getContainerId(), c -> c.withNote(e.getReason()));
+      case EvictionWaveStarted e ->
+          evicting(state, e.getDigest(), r -> new Recall(r.recalled(), e.getWave(), false));
+      case EvictionFinished e ->
+          evicting(state, e.getDigest(), r -> new Recall(r.recalled(), r.waves(), true));
       case ContainerStopped e ->
           change(state, e.getContainerId(), c -> c.withPhase(Phase.STOPPING));
       case ContainerFailed e ->

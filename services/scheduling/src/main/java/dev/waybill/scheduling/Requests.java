@@ -22,6 +22,7 @@ import dev.waybill.contracts.workload.WorkloadScaled;
 import dev.waybill.eventlog.EventIds;
 import dev.waybill.scheduling.container.Container;
 import dev.waybill.scheduling.container.Phase;
+import dev.waybill.scheduling.image.ImageAnswer;
 import dev.waybill.scheduling.node.Node;
 import dev.waybill.scheduling.workload.Workload;
 import java.util.Optional;
@@ -90,6 +91,12 @@ final class Requests {
           turn,
           "container %s is %s, only one that exited can be started"
               .formatted(container.request().getName(), container.phase()));
+      return;
+    }
+    ImageAnswer image = turn.state().image(container);
+    if (image.standing() != ImageAnswer.Standing.HERE) {
+      String why = image.message().isEmpty() ? "its image is not released" : image.message();
+      refuse(turn, "container %s can't start: %s".formatted(container.request().getName(), why));
       return;
     }
     turn.decide(

@@ -22,7 +22,7 @@ public final class SchedulingDecider implements Decider<SchedulingState> {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -46,6 +46,7 @@ public final class SchedulingDecider implements Decider<SchedulingState> {
     Requests.answer(turn);
     Workloads.reconcile(turn);
     Containers.advance(turn);
+    Evictions.advance(turn);
     Workloads.settle(turn);
     return turn.decided();
   }

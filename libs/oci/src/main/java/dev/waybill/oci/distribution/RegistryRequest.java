@@ -99,6 +99,15 @@ public record RegistryRequest(
         push(repository));
   }
 
+  /** The documents about a digest. */
+  public static RegistryRequest referrers(String repository, Digest subject) {
+    return new RegistryRequest(
+        "GET",
+        "/v2/" + repository + "/referrers/" + subject,
+        header("Accept", MediaTypes.OCI_INDEX),
+        pull(repository));
+  }
+
   /** The first page of a repository's tags; the answer's {@code Link} names the next. */
   public static RegistryRequest tags(String repository, int pageSize) {
     return tagsPage(repository, "/v2/" + repository + "/tags/list?n=" + pageSize);

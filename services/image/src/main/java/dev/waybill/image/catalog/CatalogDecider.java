@@ -102,6 +102,19 @@ public final class CatalogDecider {
     return new Accepted(Stream.of(blobs, manifests, tags).flatMap(each -> each).toList());
   }
 
+  /** The same for several, in one change: who sees the last of them sees those before. */
+  public static CatalogDecision mirror(Catalog catalog, String repository, List<Mirrored> fetched) {
+    Catalog so = catalog;
+    List<CatalogChange> changes = new ArrayList<>();
+    for (Mirrored one : fetched) {
+      if (mirror(so, repository, one.tag(), one.documents()) instanceof Accepted(var more)) {
+        changes.addAll(more);
+        so = so.evolve(more);
+      }
+    }
+    return new Accepted(changes);
+  }
+
   /** A tag is to name a manifest that is here. */
   public static CatalogDecision tag(Catalog catalog, String repository, String tag, Digest digest) {
     Repository before = catalog.repository(repository).orElse(Repository.EMPTY);

@@ -3,6 +3,7 @@ package dev.waybill.image.edge;
 import com.google.protobuf.Message;
 import dev.waybill.contracts.image.ImageDeleted;
 import dev.waybill.contracts.image.ImageTagged;
+import dev.waybill.contracts.image.ReferrerPushed;
 import dev.waybill.eventlog.Draft;
 import dev.waybill.eventlog.Event;
 import dev.waybill.image.catalog.Actor;
@@ -11,6 +12,7 @@ import dev.waybill.image.catalog.CatalogChange;
 import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.catalog.LiveCatalog.CatalogListener;
 import dev.waybill.image.catalog.Repository;
+import dev.waybill.kernel.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,6 +66,10 @@ final class CatalogEvents implements CatalogListener {
       case ImageTagged tagged ->
           tag(now, tagged.getRepository(), tagged.getTag())
               .filter(tagged.getDigest()::equals)
+              .isPresent();
+      case ReferrerPushed pushed ->
+          now.repository(pushed.getRepository())
+              .filter(found -> found.manifests().containsKey(Digest.parse(pushed.getDigest())))
               .isPresent();
       case ImageDeleted deleted -> {
         int colon = deleted.getReference().lastIndexOf(':');

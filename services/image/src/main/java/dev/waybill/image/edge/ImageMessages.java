@@ -7,7 +7,9 @@ import dev.waybill.contracts.image.ImagePulled;
 import dev.waybill.contracts.image.ImageRequested;
 import dev.waybill.contracts.image.ImageTagged;
 import dev.waybill.contracts.image.PullFailure;
+import dev.waybill.contracts.image.ReferrerPushed;
 import dev.waybill.image.catalog.CatalogChange;
+import dev.waybill.image.catalog.ManifestEntry;
 import dev.waybill.image.catalog.PullPolicy;
 import dev.waybill.image.ingest.PullOutcome;
 import dev.waybill.image.ingest.PullOutcome.Failed;
@@ -102,12 +104,22 @@ final class ImageMessages {
                   .build());
       case CatalogChange.Untagged(var repository, var tag, var previous) ->
           Optional.of(deleted(repository + ":" + tag, previous.toString(), 0));
+      case CatalogChange.ManifestPut(var repository, var entry) ->
+          entry.about().map(subject -> referrer(repository, subject, entry));
       case CatalogChange.ManifestRemoved _,
-          CatalogChange.ManifestPut _,
           CatalogChange.BlobLinked _,
           CatalogChange.BlobUnlinked _ ->
           Optional.empty();
     };
+  }
+
+  private static Message referrer(String repository, Digest subject, ManifestEntry entry) {
+    return ReferrerPushed.newBuilder()
+        .setRepository(repository)
+        .setSubjectDigest(subject.toString())
+        .setDigest(entry.digest().toString())
+        .setArtifactType(Optional.ofNullable(entry.artifactType()).orElse(""))
+        .build();
   }
 
   static Message deleted(String reference, String digest, long freedBytes) {

@@ -79,6 +79,7 @@ final class ImageRequests {
             reference,
             ImageMessages.policy(admitted.getPull()),
             platform,
+            admitted.getWithProofs() ? PullRequest.Proofs.WITH : PullRequest.Proofs.WITHOUT,
             new Actor(cause.lineage().actor(), cause.id()));
     try {
       Optional<PullOutcome> settled = puller.settle(wanted);

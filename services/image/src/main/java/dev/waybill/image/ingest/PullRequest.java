@@ -11,6 +11,21 @@ import dev.waybill.oci.image.Reference;
  * @param reference what it is called
  * @param policy whether to ask elsewhere
  * @param platform it is to run on
+ * @param proofs whether to fetch what speaks of it, too
  * @param actor who wants it
  */
-public record PullRequest(Reference reference, PullPolicy policy, Platform platform, Actor actor) {}
+public record PullRequest(
+    Reference reference, PullPolicy policy, Platform platform, Proofs proofs, Actor actor) {
+  /** Whether signatures, attestations and bills of materials come along. */
+  public enum Proofs {
+    /** They do, and are here before the tag moves. */
+    WITH,
+    /** The image alone. */
+    WITHOUT
+  }
+
+  /** The image alone. */
+  public PullRequest(Reference reference, PullPolicy policy, Platform platform, Actor actor) {
+    this(reference, policy, platform, Proofs.WITHOUT, actor);
+  }
+}

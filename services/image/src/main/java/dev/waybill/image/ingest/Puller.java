@@ -5,6 +5,7 @@ import dev.waybill.image.catalog.CatalogDecider;
 import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.catalog.ManifestEntry;
 import dev.waybill.image.catalog.MirrorName;
+import dev.waybill.image.catalog.Mirrored;
 import dev.waybill.image.catalog.PullPolicy;
 import dev.waybill.image.catalog.Resolution;
 import dev.waybill.image.catalog.ResolutionPlanner;
@@ -25,12 +26,14 @@ import dev.waybill.oci.image.Manifest;
 import dev.waybill.oci.image.MediaTypes;
 import dev.waybill.oci.image.Platform;
 import dev.waybill.oci.image.Reference;
+import dev.waybill.registryclient.AttachedDocuments;
 import dev.waybill.registryclient.Credentials;
 import dev.waybill.registryclient.Pause;
 import dev.waybill.registryclient.RegistryConnection;
 import dev.waybill.registryclient.Transport;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -157,11 +160,20 @@ public final class Puller implements AutoCloseable {
     requirePlatform(manifest, request.platform());
     fetched += fetcher.fetchAll(download, upstream, manifest.layers());
     List<ManifestEntry> entries = store(found.path());
-    catalog.change(
-        request.actor(),
-        now -> CatalogDecider.mirror(now, mirror, Optional.ofNullable(reference.tag()), entries));
-    leases.end(manifest.childDigests());
-    leases.end(entries.stream().map(ManifestEntry::digest).toList());
+    List<Mirrored> documents = new ArrayList<>();
+    if (request.proofs() == PullRequest.Proofs.WITH) {
+      documents.addAll(
+          new ProofFetch(new AttachedDocuments(registry, limits.image()), fetcher, store, leases)
+              .fetch(download, upstream, entries));
+    }
+    documents.add(new Mirrored(Optional.ofNullable(reference.tag()), entries));
+    catalog.change(request.actor(), now -> CatalogDecider.mirror(now, mirror, documents));
+    for (Mirrored document : documents) {
+      for (ManifestEntry entry : document.documents()) {
+        leases.end(entry.children().stream().map(Descriptor::digest).toList());
+        leases.end(List.of(entry.digest()));
+      }
+    }
     return pulled(reference, mirror, entries.getLast().digest(), entries.getFirst(), fetched);
   }
 

@@ -87,6 +87,16 @@ final class PullSite implements AutoCloseable {
     return puller.pull(new PullRequest(Reference.parse(name), PullPolicy.MISSING, platform, ACTOR));
   }
 
+  PullOutcome pullWithProofs(String name) throws Exception {
+    return puller.pull(
+        new PullRequest(
+            Reference.parse(name),
+            PullPolicy.ALWAYS,
+            Platform.LINUX_AMD64,
+            PullRequest.Proofs.WITH,
+            ACTOR));
+  }
+
   /** Puts an image into our own registry. */
   void push(String repository, String tag, MadeImage image) throws IOException {
     for (byte[] blob : image.blobs().values()) {

@@ -90,6 +90,7 @@ public class PlatformApi {
     containers.mount(route);
     new WorkloadRoutes(intake, projection).mount(route);
     new SupplyRoutes(intake, projection, ids).mount(route);
+    new GateRoutes(intake, projection, log, ids, InstantSource.system()).mount(route);
     new EventRoutes(log).mount(route);
     streams =
         new StreamRoutes(

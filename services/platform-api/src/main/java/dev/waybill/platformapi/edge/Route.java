@@ -36,26 +36,46 @@ final class Route {
     withBody(HttpMethod.POST, path, handler);
   }
 
+  /** The same for a body that may be larger than usual. */
+  void post(String path, int bodyBytesMax, Handler handler) {
+    withBody(
+        HttpMethod.POST,
+        path,
+        BodyHandler.create(false).setBodyLimit(bodyBytesMax),
+        context -> bodyTooLarge(context, bodyBytesMax),
+        handler);
+  }
+
   void delete(String path, Handler handler) {
     withBody(HttpMethod.DELETE, path, handler);
   }
 
   private void withBody(HttpMethod method, String path, Handler handler) {
+    withBody(
+        method, path, bodies, context -> bodyTooLarge(context, Limits.BODY_BYTES_MAX), handler);
+  }
+
+  private void withBody(
+      HttpMethod method,
+      String path,
+      BodyHandler reader,
+      io.vertx.core.Handler<RoutingContext> tooLarge,
+      Handler handler) {
     router
         .route(method, path)
-        .handler(bodies)
-        .failureHandler(Route::bodyTooLarge)
+        .handler(reader)
+        .failureHandler(tooLarge)
         .handler(context -> start(context, handler));
   }
 
-  private static void bodyTooLarge(RoutingContext context) {
+  private static void bodyTooLarge(RoutingContext context, int bytesMax) {
     if (context.statusCode() == 413) {
       new Exchange(context)
           .refuse(
               new Problem(
                   413,
                   "request too large",
-                  "the body may have at most %d bytes".formatted(Limits.BODY_BYTES_MAX)));
+                  "the body may have at most %d bytes".formatted(bytesMax)));
     } else {
       context.next();
     }

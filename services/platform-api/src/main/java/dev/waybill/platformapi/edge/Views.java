@@ -129,7 +129,8 @@ final class Views {
     return json;
   }
 
-  private static ObjectNode object(Message message) {
+  /** A contract message in Protobuf's JSON form. */
+  static ObjectNode object(Message message) {
     return (ObjectNode) message(message);
   }
 

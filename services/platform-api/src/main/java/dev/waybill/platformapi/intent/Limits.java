@@ -7,6 +7,9 @@ public final class Limits {
   /** Bytes of a request's body. */
   public static final int BODY_BYTES_MAX = 1024 * 1024;
 
+  /** Bytes of a scanner's report. */
+  public static final int REPORT_BYTES_MAX = 16 * 1024 * 1024;
+
   /** Containers of one workload. */
   static final int REPLICAS_MAX = 1_000;
 

@@ -12,6 +12,7 @@ import dev.waybill.registryclient.DockerCredentials;
 import dev.waybill.registryclient.Transport;
 import dev.waybill.registrysync.RegistryDecider;
 import dev.waybill.registrysync.RegistryState;
+import dev.waybill.registrysync.proof.Keyless;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -19,9 +20,15 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +43,12 @@ public class RegistrySyncService {
   private final IdSource ids;
   private final boolean enabled;
   private final Optional<Path> credentialsFile;
+  private final Optional<URI> registry;
+  private final Optional<Path> registryTokenFile;
+  private final Optional<Path> trustedRoot;
   private @Nullable Transport transport;
   private @Nullable UpstreamWatch watch;
+  private @Nullable EvidenceWatch evidence;
   private @Nullable DeciderService<RegistryState> service;
 
   @Inject
@@ -48,12 +59,20 @@ public class RegistrySyncService {
       @ConfigProperty(name = "waybill.registry-sync.enabled", defaultValue = "true")
           boolean enabled,
       @ConfigProperty(name = "waybill.registry-sync.credentials-file")
-          Optional<Path> credentialsFile) {
+          Optional<Path> credentialsFile,
+      @ConfigProperty(name = "waybill.registry-sync.registry") Optional<URI> registry,
+      @ConfigProperty(name = "waybill.registry-sync.registry-token-file")
+          Optional<Path> registryTokenFile,
+      @ConfigProperty(name = "waybill.registry-sync.sigstore-trusted-root")
+          Optional<Path> trustedRoot) {
     this.log = log;
     this.cell = cell;
     this.ids = ids;
     this.enabled = enabled;
     this.credentialsFile = credentialsFile;
+    this.registry = registry;
+    this.registryTokenFile = registryTokenFile;
+    this.trustedRoot = trustedRoot;
   }
 
   @Produces
@@ -68,7 +87,10 @@ public class RegistrySyncService {
       Credentials credentials =
           credentialsFile.<Credentials>map(DockerCredentials::new).orElseGet(Credentials::none);
       transport = new Transport(ConnectionLimits.DEFAULT, Thread::sleep, InstantSource.system());
-      watch = new UpstreamWatch(new Upstream(transport, credentials));
+      UpstreamWatch upstreams = new UpstreamWatch(new Upstream(transport, credentials));
+      watch = upstreams;
+      EvidenceWatch looks = new EvidenceWatch(search(transport, credentials));
+      evidence = looks;
       service =
           new DeciderService<>(
               new DeciderLoop.Parts<>(
@@ -76,11 +98,46 @@ public class RegistrySyncService {
                   new RegistryDecider(),
                   RegistryState.class,
                   cell.source(RegistryDecider.NAME),
-                  watch,
+                  (state, now) ->
+                      Stream.concat(
+                              upstreams.observe(state, now).stream(),
+                              looks.observe(state, now).stream())
+                          .toList(),
                   InstantSource.system(),
                   ids,
                   records -> {}),
               (name, error) -> LOG.errorf(error, "decider loop ended decider=%s", name));
+    }
+  }
+
+  private EvidenceSearch search(Transport over, Credentials credentials) {
+    return new EvidenceSearch(
+        over,
+        credentials,
+        new OwnRegistry(this::ownAddress, new Credentials.Login("admin", ownToken())),
+        trustedRoot.<Keyless>map(SigstoreKeyless::open),
+        InstantSource.system());
+  }
+
+  /** This process' own registry unless another is configured; its port is known when it listens. */
+  private URI ownAddress() {
+    return registry.orElseGet(
+        () ->
+            URI.create(
+                "http://127.0.0.1:"
+                    + ConfigProvider.getConfig()
+                        .getOptionalValue("quarkus.http.port", String.class)
+                        .orElse("8080")));
+  }
+
+  private String ownToken() {
+    if (registryTokenFile.isEmpty()) {
+      return "";
+    }
+    try {
+      return Files.readString(registryTokenFile.get()).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the token file " + registryTokenFile.get(), e);
     }
   }
 
@@ -90,6 +147,9 @@ public class RegistrySyncService {
     }
     if (watch != null) {
       watch.close();
+    }
+    if (evidence != null) {
+      evidence.close();
     }
     if (transport != null) {
       transport.close();

@@ -1,5 +1,6 @@
 package dev.waybill.registrysync.policy;
 
+import dev.waybill.contracts.gate.GateScope;
 import dev.waybill.contracts.registry.SyncPolicySet;
 import dev.waybill.oci.image.Reference;
 import java.util.regex.Pattern;
@@ -10,8 +11,6 @@ import java.util.regex.Pattern;
  * @param set its content and version
  */
 public record Policy(SyncPolicySet set) {
-  private static final String BELOW = "/*";
-
   public String name() {
     return set.getName();
   }
@@ -32,11 +31,7 @@ public record Policy(SyncPolicySet set) {
   }
 
   private boolean matchesRepository(Reference reference) {
-    String upstream = set.getUpstream();
-    String repository = reference.host() + "/" + reference.repository();
-    return upstream.endsWith(BELOW)
-        ? repository.startsWith(upstream.substring(0, upstream.length() - 1))
-        : repository.equals(upstream);
+    return GateScope.matches(set.getUpstream(), reference.host() + "/" + reference.repository());
   }
 
   /** A reference by digest alone has no tag to match; it passes only where all tags do. */

@@ -5,34 +5,55 @@ package dev.waybill.scheduling.image;
  *
  * @param standing the answer so far
  * @param digest manifest that shall run; empty before it is known
+ * @param indexDigest what the tag named: an index, or the same as {@code digest}
+ * @param name repository with its registry host, as it was pulled
  * @param repository where the platform's registry serves it; empty before it is known
- * @param message why it was refused, one line
+ * @param message why it was refused or is held, one line
  */
-public record ImageAnswer(Standing standing, String digest, String repository, String message) {
+public record ImageAnswer(
+    Standing standing,
+    String digest,
+    String indexDigest,
+    String name,
+    String repository,
+    String message) {
   /** Asked for, no answer yet. */
-  public static final ImageAnswer PENDING = new ImageAnswer(Standing.PENDING, "", "", "");
+  public static final ImageAnswer PENDING = bare(Standing.PENDING, "");
 
   /** The kinds of answer. */
   public enum Standing {
     /** No answer yet. */
     PENDING,
-    /** The image is in the platform's store. */
+    /** The image is in the platform's store, and may start. */
     HERE,
+    /** It is in the store, and the gate has not released it. */
+    HELD,
     /** It could not be had this time; another request may go well. */
     FAILED,
-    /** Policy or the reference itself forbids it; only another definition helps. */
+    /** Policy, a recall or the reference itself forbids it. */
     REFUSED
   }
 
-  public static ImageAnswer here(String digest, String repository) {
-    return new ImageAnswer(Standing.HERE, digest, repository, "");
+  private static ImageAnswer bare(Standing standing, String message) {
+    return new ImageAnswer(standing, "", "", "", "", message);
+  }
+
+  /** It is in the store. */
+  public static ImageAnswer here(
+      String digest, String indexDigest, String name, String repository) {
+    return new ImageAnswer(Standing.HERE, digest, indexDigest, name, repository, "");
   }
 
   public static ImageAnswer failed(String message) {
-    return new ImageAnswer(Standing.FAILED, "", "", message);
+    return bare(Standing.FAILED, message);
   }
 
   public static ImageAnswer refused(String message) {
-    return new ImageAnswer(Standing.REFUSED, "", "", message);
+    return bare(Standing.REFUSED, message);
+  }
+
+  /** The same image, not released; {@code why} is empty before there is a verdict. */
+  public ImageAnswer held(String why) {
+    return new ImageAnswer(Standing.HELD, digest, indexDigest, name, repository, why);
   }
 }

@@ -1,0 +1,154 @@
+package dev.waybill.registryclient;
+
+import dev.waybill.kernel.Digest;
+import dev.waybill.oci.distribution.RegistryRequest;
+import dev.waybill.oci.image.Descriptor;
+import dev.waybill.oci.image.ImageDocument;
+import dev.waybill.oci.image.ImageDocuments;
+import dev.waybill.oci.image.ImageIndex;
+import dev.waybill.oci.image.ImageLimits;
+import dev.waybill.oci.image.MalformedImageException;
+import dev.waybill.oci.image.Manifest;
+import dev.waybill.registryclient.RegistryConnection.Opened;
+import dev.waybill.registryclient.RegistryFailedException.Trouble;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The signatures, attestations and bills of materials that a registry has about a digest: under
+ * cosign's tags, and as OCI 1.1 referrers with the fallback tag.
+ *
+ * @see <a
+ *     href="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers">distribution-spec,
+ *     listing referrers</a>
+ */
+public final class AttachedDocuments {
+  private static final List<String> TAG_SUFFIXES = List.of(".sig", ".att", ".sbom");
+  private static final int DOCUMENTS_MAX = 64;
+
+  private final RegistryConnection registry;
+  private final ImageLimits limits;
+
+  public AttachedDocuments(RegistryConnection registry, ImageLimits limits) {
+    this.registry = registry;
+    this.limits = limits;
+  }
+
+  /**
+   * One document about another.
+   *
+   * @param tag that it is under; null for a referrer
+   * @param content exactly as delivered
+   * @param type what it is, as a list of referrers shows it
+   */
+  public record Attached(@Nullable String tag, byte[] content, Manifest manifest, String type) {
+    public Digest digest() {
+      return Digest.of(content);
+    }
+  }
+
+  /**
+   * All of them, those under tags first; at most {@value #DOCUMENTS_MAX}.
+   *
+   * @throws MalformedImageException if one makes no sense
+   * @throws IOException if a connection breaks, or content isn't what its digest says
+   */
+  public List<Attached> about(String repository, Digest subject)
+      throws IOException, RegistryFailedException, InterruptedException {
+    var found = new ArrayList<Attached>();
+    for (String suffix : TAG_SUFFIXES) {
+      String tag = "sha256-" + subject.hex() + suffix;
+      Optional<Delivered> delivered = find(repository, tag);
+      if (delivered.isPresent() && delivered.get().value() instanceof Manifest manifest) {
+        found.add(
+            new Attached(
+                tag, delivered.get().content(), manifest, manifest.effectiveArtifactType()));
+      }
+    }
+    for (Descriptor entry : referrers(repository, subject)) {
+      if (found.size() == DOCUMENTS_MAX) {
+        break;
+      }
+      Optional<Delivered> delivered = find(repository, entry.digest().toString());
+      if (delivered.isPresent() && delivered.get().value() instanceof Manifest manifest) {
+        found.add(
+            new Attached(
+                null, delivered.get().content(), manifest, manifest.effectiveArtifactType()));
+      }
+    }
+    return found;
+  }
+
+  private record Delivered(ImageDocument value, byte[] content) {}
+
+  /** A document under a tag or a digest, if the registry has it. */
+  public Optional<ImageDocument> document(String repository, String key)
+      throws IOException, RegistryFailedException, InterruptedException {
+    return find(repository, key).map(Delivered::value);
+  }
+
+  private Optional<Delivered> find(String repository, String key)
+      throws IOException, RegistryFailedException, InterruptedException {
+    try (Opened opened = registry.open(RegistryRequest.manifest(repository, key))) {
+      byte[] content = bounded(opened, limits.documentBytesMax(), key);
+      verify(key, content);
+      String type = opened.header("Content-Type").orElse(null);
+      return Optional.of(new Delivered(ImageDocuments.read(content, type, limits), content));
+    } catch (RegistryFailedException e) {
+      if (e.trouble() == Trouble.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private List<Descriptor> referrers(String repository, Digest subject)
+      throws IOException, RegistryFailedException, InterruptedException {
+    try (Opened opened = registry.open(RegistryRequest.referrers(repository, subject))) {
+      byte[] content = bounded(opened, limits.documentBytesMax(), "referrers of " + subject);
+      return ImageDocuments.read(content, opened.header("Content-Type").orElse(null), limits)
+              instanceof ImageIndex index
+          ? index.manifests()
+          : List.of();
+    } catch (RegistryFailedException e) {
+      if (e.trouble() != Trouble.NOT_FOUND) {
+        throw e;
+      }
+      // A registry from before OCI 1.1 keeps the list under a tag.
+      return document(repository, "sha256-" + subject.hex()).orElse(null) instanceof ImageIndex i
+          ? i.manifests()
+          : List.of();
+    }
+  }
+
+  /**
+   * A small blob, verified.
+   *
+   * @throws IOException if it is over {@code bytesMax}, or not what its digest says
+   */
+  public byte[] blob(String repository, Descriptor blob, int bytesMax)
+      throws IOException, RegistryFailedException, InterruptedException {
+    try (Opened opened = registry.open(RegistryRequest.blob(repository, blob.digest()))) {
+      byte[] content = bounded(opened, bytesMax, blob.digest().toString());
+      verify(blob.digest().toString(), content);
+      return content;
+    }
+  }
+
+  private static byte[] bounded(Opened opened, int bytesMax, String what) throws IOException {
+    byte[] content = opened.body().readNBytes(bytesMax + 1);
+    if (content.length > bytesMax) {
+      throw new IOException("%s is over the limit of %d bytes".formatted(what, bytesMax));
+    }
+    return content;
+  }
+
+  private static void verify(String key, byte[] content) throws IOException {
+    if (key.indexOf(':') >= 0 && !key.equals(Digest.of(content).toString())) {
+      throw new IOException("%s arrived as %s".formatted(key, Digest.of(content)));
+    }
+  }
+}
