@@ -1,6 +1,7 @@
 package dev.waybill.noderunner.layer;
 
 import dev.waybill.noderunner.layer.TarEntry.Kind;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
@@ -87,13 +88,37 @@ final class LayerTree {
       throws IOException {
     int file = files.createFile(directory, name, entry.mode() & PERMISSIONS);
     try {
-      for (ByteBuffer piece = reader.content(); piece != null; piece = reader.content()) {
-        files.write(file, piece);
+      if (entry.sparse() == null) {
+        for (ByteBuffer piece = reader.content(); piece != null; piece = reader.content()) {
+          files.write(file, piece);
+        }
+      } else {
+        writeSparse(file, entry.sparse(), reader);
       }
       ownership.applyToFile(file, directory, name, entry);
     } finally {
       files.close(file);
     }
+  }
+
+  private void writeSparse(int file, SparseMap map, TarReader reader) throws IOException {
+    ByteBuffer piece = ByteBuffer.allocate(0);
+    for (SparseMap.Segment segment : map.segments()) {
+      files.seek(file, segment.offset());
+      for (long left = segment.length(); left > 0; ) {
+        if (!piece.hasRemaining()) {
+          piece = reader.content();
+          if (piece == null) {
+            throw new EOFException("a sparse file has less content than its map");
+          }
+        }
+        int count = (int) Math.min(left, piece.remaining());
+        files.write(file, piece.slice(piece.position(), count));
+        piece.position(piece.position() + count);
+        left -= count;
+      }
+    }
+    files.truncate(file, map.size());
   }
 
   /** A directory that is there already is given the attributes of its last entry. */

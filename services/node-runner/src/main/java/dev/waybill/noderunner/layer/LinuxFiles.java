@@ -43,6 +43,7 @@ final class LinuxFiles implements AutoCloseable {
   private static final long RESOLVE_NO_MAGICLINKS = 0x02;
   private static final long RESOLVE_BENEATH = 0x08;
   private static final int S_IFCHR = 0020000;
+  private static final int SEEK_SET = 0;
 
   private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
@@ -75,6 +76,10 @@ final class LinuxFiles implements AutoCloseable {
       Calls.plain("lsetxattr", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT);
   private static final MethodHandle WRITE =
       Calls.plain("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
+  private static final MethodHandle LSEEK =
+      Calls.plain("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle FTRUNCATE =
+      Calls.plain("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
   private static final MethodHandle CLOSE = Calls.plain("close", JAVA_INT, JAVA_INT);
 
   private final Arena arena = Arena.ofConfined();
@@ -331,6 +336,25 @@ final class LinuxFiles implements AutoCloseable {
         long count = (long) WRITE.invokeExact(state, file, data.asSlice(written), length - written);
         written += checked((int) count, "write", "" + file);
       }
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** The next write goes there. */
+  void seek(int file, long offset) throws IOException {
+    try {
+      checked(
+          Long.signum((long) LSEEK.invokeExact(state, file, offset, SEEK_SET)), "lseek", "" + file);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** Makes it so many bytes long; what was never written reads as zeros. */
+  void truncate(int file, long size) throws IOException {
+    try {
+      checked((int) FTRUNCATE.invokeExact(state, file, size), "ftruncate", "" + file);
     } catch (Throwable e) {
       throw rethrown(e);
     }

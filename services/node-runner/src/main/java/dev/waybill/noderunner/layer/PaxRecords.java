@@ -84,7 +84,8 @@ record PaxRecords(Map<String, byte[]> values) {
     return found;
   }
 
-  boolean isSparse() {
-    return values.keySet().stream().anyMatch(key -> key.startsWith("GNU.sparse."));
+  /** Whether a sparse file follows whose pieces are said one by one, which loses all but one. */
+  boolean isOldestSparse() {
+    return values.containsKey("GNU.sparse.offset");
   }
 }

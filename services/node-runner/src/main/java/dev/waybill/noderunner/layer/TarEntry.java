@@ -1,6 +1,7 @@
 package dev.waybill.noderunner.layer;
 
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One entry of an archive as its headers say it, nothing checked but that they can be read.
@@ -17,6 +18,7 @@ import java.util.SortedMap;
  * @param major of a device
  * @param minor of a device
  * @param attributes extended ones by their full name
+ * @param sparse where the content goes, if not one piece after the other
  */
 record TarEntry(
     Kind kind,
@@ -30,7 +32,8 @@ record TarEntry(
     int mtimeNanos,
     int major,
     int minor,
-    SortedMap<String, byte[]> attributes) {
+    SortedMap<String, byte[]> attributes,
+    @Nullable SparseMap sparse) {
 
   enum Kind {
     FILE,

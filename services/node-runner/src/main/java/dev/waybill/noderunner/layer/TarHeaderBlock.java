@@ -91,7 +91,7 @@ record TarHeaderBlock(byte[] block) {
   }
 
   /** Octal digits, or a big number in base 256 where the first bit is set. */
-  private long number(int offset, int length) throws LayerRefusedException {
+  long number(int offset, int length) throws LayerRefusedException {
     if ((block[offset] & 0x80) != 0) {
       return base256(offset, length);
     }

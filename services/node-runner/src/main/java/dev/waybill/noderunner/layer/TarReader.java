@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TarReader {
   private static final int BUFFER_BYTES = 64 * 1024;
+  private static final int DIGITS_MAX = 18;
 
   private final InputStream in;
   private final UnpackLimits limits;
@@ -62,14 +63,19 @@ final class TarReader {
       TarHeaderBlock header, PaxRecords pax, Optional<String> longName, Optional<String> longLink)
       throws IOException {
     String path =
-        pax.text("path").or(() -> longName).or(() -> global.text("path")).orElse(header.name());
+        pax.text("GNU.sparse.name")
+            .or(() -> pax.text("path"))
+            .or(() -> longName)
+            .or(() -> global.text("path"))
+            .orElse(header.name());
     Kind kind = kind(header.type(), path, pax);
     long size = pax.number("size").orElse(header.size());
     if (size < 0) {
       throw LayerRefusedException.malformed("negative size of '" + RawName.shown(path) + "'");
     }
+    SparseMap sparse = null;
     if (kind == Kind.FILE) {
-      begin(size);
+      sparse = begin(header, pax, size);
     } // Some writers give links the size of what they point to, but no content follows.
     String time = pax.text("mtime").orElse("");
     BigDecimal mtime = time.isEmpty() ? BigDecimal.valueOf(header.mtime()) : decimal(time);
@@ -86,7 +92,65 @@ final class TarReader {
         mtime.subtract(seconds).movePointRight(9).intValue(),
         isDevice(kind) ? header.major() : 0,
         isDevice(kind) ? header.minor() : 0,
-        pax.extendedAttributes());
+        pax.extendedAttributes(),
+        sparse);
+  }
+
+  /** Content follows, after the map of a sparse file where that isn't in the headers. */
+  private @Nullable SparseMap begin(TarHeaderBlock header, PaxRecords pax, long size)
+      throws IOException {
+    SparseMap map = null;
+    if (header.type() == 'S') {
+      map = SparseMap.ofHeader(header, this::block);
+      begin(size);
+    } else if (pax.text("GNU.sparse.major").isPresent()) {
+      begin(size);
+      map = SparseMap.ofNumbers(this::numberLine, pax.number("GNU.sparse.realsize").orElse(-1L));
+      skipContent(
+          (TarHeaderBlock.SIZE - (size - contentLeft) % TarHeaderBlock.SIZE) % TarHeaderBlock.SIZE);
+    } else if (pax.text("GNU.sparse.map").isPresent()) {
+      begin(size);
+      String text = pax.text("GNU.sparse.map").orElse("");
+      map = SparseMap.ofText(text, pax.number("GNU.sparse.size").orElse(-1L));
+    } else {
+      begin(size);
+    }
+    if (map != null) {
+      map.requireFits(contentLeft, limits.bytesMax());
+    }
+    return map;
+  }
+
+  private TarHeaderBlock block() throws IOException {
+    byte[] block = new byte[TarHeaderBlock.SIZE];
+    readFully(block);
+    return new TarHeaderBlock(block);
+  }
+
+  /** A decimal number of the content, up to the end of its line. */
+  private long numberLine() throws IOException {
+    var digits = new StringBuilder();
+    byte[] one = new byte[1];
+    while (contentLeft > 0 && digits.length() <= DIGITS_MAX) {
+      readFully(one);
+      contentLeft--;
+      if (one[0] == '\n' && !digits.isEmpty()) {
+        return Long.parseLong(digits.toString());
+      }
+      if (one[0] < '0' || one[0] > '9') {
+        break;
+      }
+      digits.append((char) one[0]);
+    }
+    throw LayerRefusedException.malformed("the map of a sparse file holds what is no number");
+  }
+
+  private void skipContent(long count) throws IOException {
+    if (count > contentLeft) {
+      throw LayerRefusedException.malformed("a sparse file ends within its map");
+    }
+    skip(count);
+    contentLeft -= count;
   }
 
   private static boolean isDevice(Kind kind) {
@@ -102,11 +166,14 @@ final class TarReader {
   }
 
   private static Kind kind(char type, String path, PaxRecords pax) throws LayerRefusedException {
-    if (type == 'S' || pax.isSparse()) {
+    if (pax.isOldestSparse()) {
       throw LayerRefusedException.malformed(
-          "'" + RawName.shown(path) + "' is stored sparse, pack the layer without --sparse");
+          "'"
+              + RawName.shown(path)
+              + "' is stored sparse in a form that loses its pieces, use --sparse-version=1.0");
     }
     return switch (type) {
+      case 'S' -> Kind.FILE;
       case '0', '\0', '7' -> path.endsWith("/") ? Kind.DIRECTORY : Kind.FILE;
       case '1' -> Kind.HARD_LINK;
       case '2' -> Kind.SYMBOLIC_LINK;
