@@ -58,6 +58,18 @@ public final class ApiClient implements AutoCloseable {
     return exchange("DELETE", path, Optional.empty());
   }
 
+  /** The same where this thread was interrupted: what was begun is to be undone all the more. */
+  public void deleteAnyway(String path) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      delete(path);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   /** The body as it comes; the caller closes it. */
   public InputStream stream(String path) {
     // However long it is silent: what is followed says nothing until something happens.

@@ -117,7 +117,7 @@ final class Build {
     if (known != null) {
       return known;
     }
-    BuildRegistry.Present present = registry.pull(name, host());
+    BuildRegistry.Present present = registry.pull(name, options.namespace(), host());
     var tree = new ImageTree();
     for (BuildLayer layer : present.layers()) {
       tree.add(source(layer));

@@ -58,6 +58,11 @@ public final class BuildCommand implements Runnable {
   @Option(names = "--target", paramLabel = "STAGE", description = "Build this stage, not the last.")
   String target = "";
 
+  @Option(
+      names = "--namespace",
+      description = "Whose policies decide about bases and steps (default: default).")
+  String namespace = "";
+
   @Option(names = "--label", paramLabel = "NAME=VALUE", description = "Label of the image.")
   Map<String, String> labels = Map.of();
 
@@ -127,6 +132,7 @@ public final class BuildCommand implements Runnable {
         BuildContext.of(directory, ignored(directory)),
         values(),
         target,
+        namespace,
         !noCache,
         epoch(),
         quiet

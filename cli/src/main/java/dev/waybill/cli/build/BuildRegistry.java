@@ -46,8 +46,9 @@ final class BuildRegistry {
   record Present(Digest digest, ImageConfig config, List<BuildLayer> layers) {}
 
   /** Fetches a base, by the same rules as for containers. */
-  Present pull(String reference, Platform platform) {
-    var body = ApiClient.JSON.createObjectNode().put("reference", reference);
+  Present pull(String reference, String namespace, Platform platform) {
+    var body =
+        ApiClient.JSON.createObjectNode().put("reference", reference).put("namespace", namespace);
     String request = client.post("/v1/images/pull", body).path("requestId").asText();
     var answer = client.get("/v1/images/pull/" + request + "?timeoutMs=" + PULL_WITHIN_MS);
     if (!answer.path("good").asBoolean()) {

@@ -120,7 +120,7 @@ public final class CommitCommand implements Runnable {
     Path nothing = Files.createDirectory(workspace.newFile());
     var options =
         new BuildOptions(
-            BuildContext.of(nothing, ""), Map.of(), "", false, Instant.EPOCH, Caller.stderr());
+            BuildContext.of(nothing, ""), Map.of(), "", "", false, Instant.EPOCH, Caller.stderr());
     var build = new Build(client, file, options, workspace);
     return new StageBuilder(build, stage, 0, new StageImage(image, new ImageTree()))
         .build()

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.waybill.cli.CliException;
 import dev.waybill.cli.api.ApiClient;
+import dev.waybill.cli.container.AwaitedStart;
 import dev.waybill.cli.container.FrameStream;
 import dev.waybill.kernel.Digest;
 import java.io.IOException;
@@ -21,9 +22,11 @@ import java.util.Optional;
  * @param words program and arguments
  * @param env {@code NAME=value}
  * @param network of the container; empty is the default
+ * @param namespace of the container; empty is the default
  * @param notAfter later times of change of what it writes are set back to this
  */
-record RunStep(List<String> words, List<String> env, String network, Instant notAfter) {
+record RunStep(
+    List<String> words, List<String> env, String network, String namespace, Instant notAfter) {
   /** What a step that does the same on the same files is found by. */
   String tag(ImageDraft image) {
     var parts = new ArrayList<String>();
@@ -42,7 +45,7 @@ record RunStep(List<String> words, List<String> env, String network, Instant not
   Optional<BuildLayer> run(
       ApiClient client, Digest image, ImageDraft draft, Workspace workspace, PrintStream output)
       throws IOException {
-    ObjectNode body = ApiClient.JSON.createObjectNode();
+    ObjectNode body = ApiClient.JSON.createObjectNode().put("namespace", namespace);
     ObjectNode spec = body.putObject("spec");
     spec.put("image", BuildRegistry.REPOSITORY + "@" + image).put("network", network);
     spec.put("user", draft.user()).put("workdir", draft.workingDir());
@@ -62,14 +65,15 @@ record RunStep(List<String> words, List<String> env, String network, Instant not
         return workspace.pack(archive::transferTo);
       }
     } finally {
-      client.delete("/v1/containers/" + id + "?force=true");
+      client.deleteAnyway("/v1/containers/" + id + "?force=true");
     }
   }
 
   private void await(ApiClient client, String id, PrintStream output) throws IOException {
     Optional<CliException> silent = Optional.empty();
-    try (InputStream logs =
-        client.stream("/v1/containers/" + id + "/logs?follow=true&format=frames")) {
+    try (var ignored = AwaitedStart.beside(client, id);
+        InputStream logs =
+            client.stream("/v1/containers/" + id + "/logs?follow=true&format=frames")) {
       FrameStream.copy(logs, output, output);
     } catch (CliException e) {
       silent = Optional.of(e); // It may never have been on a node: the outcome tells why.

@@ -111,7 +111,11 @@ final class StageBuilder {
         });
     var step =
         new RunStep(
-            script(i), env, network.equals("default") ? "" : network, build.options().epoch());
+            script(i),
+            env,
+            network.equals("default") ? "" : network,
+            build.options().namespace(),
+            build.options().epoch());
     String tag = step.tag(draft);
     if (build.options().usesCache()) {
       Optional<BuildRegistry.Present> known = build.registry().cached(tag, draft.platform());

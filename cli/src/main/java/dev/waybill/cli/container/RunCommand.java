@@ -58,6 +58,9 @@ public final class RunCommand implements Callable<Integer> {
   @Option(names = "--name", description = "Its name.")
   String name = "";
 
+  @Option(names = "--namespace", description = "Its namespace (default: default).")
+  String namespace = "";
+
   @Option(
       names = {"-e", "--env"},
       description = "Environment variable, KEY=VALUE.")
@@ -151,7 +154,8 @@ public final class RunCommand implements Callable<Integer> {
   }
 
   private int run(ApiClient client) throws IOException {
-    ObjectNode body = ApiClient.JSON.createObjectNode().put("name", name);
+    ObjectNode body =
+        ApiClient.JSON.createObjectNode().put("name", name).put("namespace", namespace);
     body.set("spec", spec());
     JsonNode created = client.post("/v1/containers", body);
     String id = created.path("id").asText();
@@ -159,21 +163,24 @@ public final class RunCommand implements Callable<Integer> {
       Caller.stdout().println(id);
       return 0;
     }
-    if (interactive || tty) {
-      follow(client, id);
-    } else {
-      show(client, id);
+    try {
+      if (interactive || tty) {
+        follow(client, id);
+      } else {
+        show(client, id);
+      }
+      return ended(client, id);
+    } finally {
+      if (remove) {
+        // Not by the platform itself: it might be quicker than our reading of the last line.
+        client.deleteAnyway("/v1/containers/" + id + "?force=true");
+      }
     }
-    int code = ended(client, id);
-    if (remove) {
-      // Not by the platform itself: it might be quicker than our reading of the last line.
-      client.delete("/v1/containers/" + id + "?force=true");
-    }
-    return code;
   }
 
   private void show(ApiClient client, String id) throws IOException {
-    try (InputStream logs = client.stream(logPath(id))) {
+    try (var ignored = AwaitedStart.beside(client, id);
+        InputStream logs = client.stream(logPath(id))) {
       FrameStream.copy(logs, Caller.stdout(), Caller.stderr());
     } catch (CliException e) {
       // No output because it never was on a node: the reason comes with the outcome.

@@ -18,7 +18,12 @@ final class Subnets {
   /** A free {@code 10.N.0.0/24}, with the rest of {@code 10.N/16} left for further networks. */
   static String free() {
     Set<Integer> used = usedSecondOctetsOfTen();
-    for (int octet = SECOND_OCTET_FIRST; octet <= SECOND_OCTET_LAST; octet++) {
+    int ranges = SECOND_OCTET_LAST - SECOND_OCTET_FIRST + 1;
+    // A range shows as used with its first container only: two that start side by side on one host
+    // must not look in the same order.
+    long begin = ProcessHandle.current().pid();
+    for (int i = 0; i < ranges; i++) {
+      int octet = SECOND_OCTET_FIRST + (int) ((begin + i) % ranges);
       if (!used.contains(octet)) {
         return "10." + octet + ".0.0/24";
       }

@@ -193,9 +193,9 @@ final class ContainerActor {
   }
 
   private void attach(AttachAssigned to) throws IOException, InterruptedException {
-    boolean waited = record.attach() == null;
     keep(record.with(to));
-    if (waited && record.phase() == Phase.STARTING) {
+    // Also where an earlier try kept the order and then failed.
+    if (record.phase() == Phase.STARTING) {
       start();
     }
   }

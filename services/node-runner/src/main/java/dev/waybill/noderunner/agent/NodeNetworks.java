@@ -10,6 +10,7 @@ import dev.waybill.kernel.Digest;
 import dev.waybill.noderunner.dns.DnsServer;
 import dev.waybill.noderunner.runner.RunnerClient;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Optional;
@@ -29,7 +30,7 @@ final class NodeNetworks {
   }
 
   /** Connects a container; gives the path of its network namespace. Repeating it is harmless. */
-  String attach(AttachAssigned attach) {
+  String attach(AttachAssigned attach) throws IOException {
     String prefix = attach.getSubnet().substring(attach.getSubnet().indexOf('/'));
     String bridge = bridgeName(attach.getNetwork());
     ensureBridge(bridge, attach, prefix);
@@ -61,7 +62,8 @@ final class NodeNetworks {
         .findFirst();
   }
 
-  private synchronized void ensureBridge(String bridge, AttachAssigned attach, String prefix) {
+  private synchronized void ensureBridge(String bridge, AttachAssigned attach, String prefix)
+      throws IOException {
     if (!bridged.add(bridge)) {
       return;
     }
@@ -75,7 +77,7 @@ final class NodeNetworks {
                   .setMasquerade(true)
                   .build());
       dns.listen(attach.getNetwork(), attach.getGateway());
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       bridged.remove(bridge);
       throw e;
     }

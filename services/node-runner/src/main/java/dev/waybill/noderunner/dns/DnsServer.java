@@ -1,7 +1,6 @@
 package dev.waybill.noderunner.dns;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -43,8 +42,12 @@ public final class DnsServer implements AutoCloseable {
     this.warn = warn;
   }
 
-  /** Serves a network on its gateway's address, which must be up. */
-  public synchronized void listen(String network, String gateway) {
+  /**
+   * Serves a network on its gateway's address, which must be up.
+   *
+   * @throws IOException where something else answers there already
+   */
+  public synchronized void listen(String network, String gateway) throws IOException {
     if (sockets.containsKey(network)) {
       return;
     }
@@ -53,7 +56,10 @@ public final class DnsServer implements AutoCloseable {
       sockets.put(network, socket);
       Thread.ofPlatform().daemon().name("dns-" + network).start(() -> serve(network, socket));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot answer for names on " + gateway, e);
+      throw new IOException(
+          "cannot answer for names of network '%s' on %s, port %d: %s; does another platform use this range?"
+              .formatted(network, gateway, PORT, e.getMessage()),
+          e);
     }
   }
 

@@ -1,8 +1,11 @@
 package dev.waybill.noderunner.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.waybill.testkit.seed.Seeds;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -68,5 +71,19 @@ class DnsServerTest {
     byte[] bytes = new byte[out.position()];
     out.flip().get(bytes);
     return bytes;
+  }
+
+  @Test
+  void an_address_at_which_something_else_answers_is_named() throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")), "port 53 needs root");
+    try (var first = new DnsServer(new Names(), List.of(), ignored -> {});
+        var second = new DnsServer(new Names(), List.of(), ignored -> {})) {
+      first.listen("bridge", "127.53.77.1");
+
+      assertThatThrownBy(() -> second.listen("bridge", "127.53.77.1"))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("127.53.77.1, port 53")
+          .hasMessageContaining("does another platform use this range?");
+    }
   }
 }
