@@ -18,10 +18,12 @@ import java.util.stream.Stream;
 public final class DiskBlobStore implements BlobStore {
   private final Path blobs;
   private final Path ingest;
+  private final Disk disk;
 
-  private DiskBlobStore(Path blobs, Path ingest) {
+  private DiskBlobStore(Path blobs, Path ingest, Disk disk) {
     this.blobs = blobs;
     this.ingest = ingest;
+    this.disk = disk;
   }
 
   /**
@@ -29,6 +31,10 @@ public final class DiskBlobStore implements BlobStore {
    * one process may have it open.
    */
   public static DiskBlobStore open(Path data) throws IOException {
+    return open(data, new LocalDisk());
+  }
+
+  static DiskBlobStore open(Path data, Disk disk) throws IOException {
     Path blobs = Files.createDirectories(data.resolve("blobs/sha256"));
     Path ingest = Files.createDirectories(data.resolve("ingest"));
     try (Stream<Path> left = Files.list(ingest)) {
@@ -36,7 +42,7 @@ public final class DiskBlobStore implements BlobStore {
         Files.delete(abandoned);
       }
     }
-    return new DiskBlobStore(blobs, ingest);
+    return new DiskBlobStore(blobs, ingest, disk);
   }
 
   @Override
@@ -59,7 +65,7 @@ public final class DiskBlobStore implements BlobStore {
 
   @Override
   public BlobWriter prepare() throws IOException {
-    return DiskBlobWriter.open(this, ingest);
+    return DiskBlobWriter.open(this, ingest, disk);
   }
 
   @Override
@@ -81,7 +87,7 @@ public final class DiskBlobStore implements BlobStore {
 
   @Override
   public boolean delete(Digest digest) throws IOException {
-    return Files.deleteIfExists(pathOf(digest));
+    return disk.delete(pathOf(digest));
   }
 
   @Override

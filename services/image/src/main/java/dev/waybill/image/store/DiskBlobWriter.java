@@ -4,32 +4,32 @@ import dev.waybill.kernel.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Optional;
 
 /** Writes to a temporary file and hashes on the way. */
 final class DiskBlobWriter implements BlobWriter {
   private final DiskBlobStore store;
+  private final Disk disk;
   private final Path file;
   private final FileChannel channel;
   private final MessageDigest hash = Digest.sha256();
   private long size;
 
-  private DiskBlobWriter(DiskBlobStore store, Path file, FileChannel channel) {
+  private DiskBlobWriter(DiskBlobStore store, Disk disk, Path file, FileChannel channel) {
     this.store = store;
+    this.disk = disk;
     this.file = file;
     this.channel = channel;
   }
 
-  static DiskBlobWriter open(DiskBlobStore store, Path directory) throws IOException {
-    Path file = Files.createTempFile(directory, "", "");
+  static DiskBlobWriter open(DiskBlobStore store, Path directory, Disk disk) throws IOException {
+    Path file = disk.createTemporary(directory);
     try {
-      return new DiskBlobWriter(store, file, FileChannel.open(file, StandardOpenOption.WRITE));
+      return new DiskBlobWriter(store, disk, file, disk.openEmpty(file));
     } catch (IOException e) {
-      Files.deleteIfExists(file);
+      disk.delete(file);
       throw e;
     }
   }
@@ -38,9 +38,9 @@ final class DiskBlobWriter implements BlobWriter {
   public void write(ByteBuffer content) throws IOException {
     hash.update(content.duplicate());
     try {
-      while (content.hasRemaining()) {
-        size += channel.write(content);
-      }
+      int count = content.remaining();
+      disk.write(channel, content);
+      size += count;
     } catch (IOException e) {
       throw StoreFullException.orSame(DurableFiles.directoryOf(file).toString(), e);
     }
@@ -53,8 +53,7 @@ final class DiskBlobWriter implements BlobWriter {
 
   @Override
   public void restart() throws IOException {
-    channel.truncate(0);
-    channel.position(0);
+    disk.truncate(channel);
     hash.reset();
     size = 0;
   }
@@ -76,8 +75,8 @@ final class DiskBlobWriter implements BlobWriter {
 
   private void publish(Digest digest) throws IOException {
     try {
-      channel.force(true);
-      DurableFiles.publish(file, store.pathOf(digest));
+      disk.force(channel);
+      new DurableFiles(disk).publish(file, store.pathOf(digest));
     } catch (IOException e) {
       throw StoreFullException.orSame(DurableFiles.directoryOf(file).toString(), e);
     }
@@ -86,6 +85,6 @@ final class DiskBlobWriter implements BlobWriter {
   @Override
   public void close() throws IOException {
     channel.close();
-    Files.deleteIfExists(file);
+    disk.delete(file);
   }
 }

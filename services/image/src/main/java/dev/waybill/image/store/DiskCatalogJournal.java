@@ -24,17 +24,25 @@ public final class DiskCatalogJournal implements CatalogJournal {
 
   private final Path repositories;
   private final BlobStore store;
+  private final Disk disk;
+  private final DurableFiles files;
 
-  private DiskCatalogJournal(Path repositories, BlobStore store) {
+  private DiskCatalogJournal(Path repositories, BlobStore store, Disk disk) {
     this.repositories = repositories;
     this.store = store;
+    this.disk = disk;
+    this.files = new DurableFiles(disk);
   }
 
   /** The journal in this directory; manifests are read from {@code store}. */
   public static DiskCatalogJournal open(Path data, BlobStore store) throws IOException {
+    return open(data, store, new LocalDisk());
+  }
+
+  static DiskCatalogJournal open(Path data, BlobStore store, Disk disk) throws IOException {
     Path repositories = data.resolve("repositories");
-    DurableFiles.createDirectories(repositories);
-    return new DiskCatalogJournal(repositories, store);
+    new DurableFiles(disk).createDirectories(repositories);
+    return new DiskCatalogJournal(repositories, store, disk);
   }
 
   @Override
@@ -50,7 +58,7 @@ public final class DiskCatalogJournal implements CatalogJournal {
         apply(change, touched);
       }
       for (Path directory : touched) {
-        DurableFiles.force(directory);
+        disk.forceDirectory(directory);
       }
     } catch (IOException e) {
       throw StoreFullException.orSame(repositories.toString(), e);
@@ -63,27 +71,27 @@ public final class DiskCatalogJournal implements CatalogJournal {
       case BlobLinked(_, var digest) -> {
         Path links = home.resolve(BLOBS);
         Path link = links.resolve(digest.hex());
-        DurableFiles.createDirectories(links);
+        files.createDirectories(links);
         if (!Files.exists(link)) {
-          Files.createFile(link);
+          disk.createFile(link);
         }
         touched.add(links); // One force for all the links of an image.
       }
       case BlobUnlinked(_, var digest) ->
           remove(home.resolve(BLOBS).resolve(digest.hex()), touched);
       case ManifestPut(_, var entry) ->
-          DurableFiles.replace(
+          files.replace(
               home.resolve(MANIFESTS).resolve(entry.digest().hex()), ascii(entry.mediaType()));
       case ManifestRemoved(_, var digest) ->
           remove(home.resolve(MANIFESTS).resolve(digest.hex()), touched);
       case Tagged(_, var tag, var digest, _) ->
-          DurableFiles.replace(home.resolve(TAGS).resolve(tag), ascii(digest.toString()));
+          files.replace(home.resolve(TAGS).resolve(tag), ascii(digest.toString()));
       case Untagged(_, var tag, _) -> remove(home.resolve(TAGS).resolve(tag), touched);
     }
   }
 
-  private static void remove(Path file, SortedSet<Path> touched) throws IOException {
-    if (Files.deleteIfExists(file)) {
+  private void remove(Path file, SortedSet<Path> touched) throws IOException {
+    if (disk.delete(file)) {
       touched.add(DurableFiles.directoryOf(file));
     }
   }
