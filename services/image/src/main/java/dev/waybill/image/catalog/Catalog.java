@@ -6,6 +6,7 @@ import dev.waybill.image.catalog.CatalogChange.ManifestPut;
 import dev.waybill.image.catalog.CatalogChange.ManifestRemoved;
 import dev.waybill.image.catalog.CatalogChange.Tagged;
 import dev.waybill.image.catalog.CatalogChange.Untagged;
+import dev.waybill.kernel.Digest;
 import java.util.List;
 import java.util.Optional;
 import org.pcollections.PSortedMap;
@@ -31,6 +32,30 @@ public record Catalog(PSortedMap<String, Repository> repositories) {
     return repository(repository).flatMap(found -> found.manifest(key));
   }
 
+  /** How many bytes a blob has, if it is seen in the repository. */
+  public Optional<Long> blobSize(String repository, Digest digest) {
+    return repository(repository).map(found -> found.blobs().get(digest));
+  }
+
+  /** How many bytes content has, a blob or a manifest, if the repository has it. */
+  public Optional<Long> size(String repository, Digest digest) {
+    Optional<Long> blob = blobSize(repository, digest);
+    return blob.isPresent()
+        ? blob
+        : manifest(repository, new ManifestKey.ByDigest(digest)).map(ManifestEntry::size);
+  }
+
+  /** The repositories that name this, as a blob or as a manifest. */
+  public List<String> repositoriesWith(Digest digest) {
+    return repositories.entrySet().stream()
+        .filter(
+            entry ->
+                entry.getValue().blobs().containsKey(digest)
+                    || entry.getValue().manifests().containsKey(digest))
+        .map(entry -> entry.getKey())
+        .toList();
+  }
+
   /** The catalog after these changes. */
   public Catalog evolve(List<CatalogChange> changes) {
     Catalog catalog = this;
@@ -45,7 +70,7 @@ public record Catalog(PSortedMap<String, Repository> repositories) {
     Repository before = repositories.getOrDefault(path, Repository.EMPTY);
     Repository after =
         switch (change) {
-          case BlobLinked(_, var digest) -> before.withBlob(digest);
+          case BlobLinked(_, var digest, var size) -> before.withBlob(digest, size);
           case BlobUnlinked(_, var digest) -> before.withoutBlobs(List.of(digest));
           case ManifestPut(_, var entry) -> before.withManifest(entry);
           case ManifestRemoved(_, var digest) -> before.withoutManifest(digest);

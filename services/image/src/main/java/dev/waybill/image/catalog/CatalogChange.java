@@ -8,8 +8,12 @@ public sealed interface CatalogChange {
   /** The repository. */
   String repository();
 
-  /** A blob is seen here. */
-  record BlobLinked(String repository, Digest digest) implements CatalogChange {}
+  /**
+   * A blob is seen here.
+   *
+   * @param size in bytes
+   */
+  record BlobLinked(String repository, Digest digest, long size) implements CatalogChange {}
 
   /** A blob is no longer seen here. */
   record BlobUnlinked(String repository, Digest digest) implements CatalogChange {}

@@ -21,20 +21,18 @@ public final class CatalogDecider {
   private CatalogDecider() {}
 
   /** A blob was stored for this repository. */
-  public static CatalogDecision linkBlob(Catalog catalog, String repository, Digest digest) {
-    boolean seen =
-        catalog.repository(repository).filter(found -> found.blobs().contains(digest)).isPresent();
-    return seen
+  public static CatalogDecision linkBlob(
+      Catalog catalog, String repository, Digest digest, long size) {
+    return catalog.blobSize(repository, digest).isPresent()
         ? CatalogDecision.accept()
-        : CatalogDecision.accept(new BlobLinked(repository, digest));
+        : CatalogDecision.accept(new BlobLinked(repository, digest, size));
   }
 
   /** A blob of one repository is to be seen in another. */
   public static CatalogDecision mountBlob(Catalog catalog, String from, String to, Digest digest) {
-    boolean there =
-        catalog.repository(from).filter(found -> found.blobs().contains(digest)).isPresent();
-    return there
-        ? linkBlob(catalog, to, digest)
+    Optional<Long> size = catalog.blobSize(from, digest);
+    return size.isPresent()
+        ? linkBlob(catalog, to, digest, size.get())
         : new Refused(ErrorCode.BLOB_UNKNOWN, "no blob " + digest + " in " + from);
   }
 
@@ -64,20 +62,13 @@ public final class CatalogDecider {
   }
 
   private static Optional<Descriptor> firstMissing(Repository repository, ManifestEntry entry) {
-    return entry.children().stream()
-        .filter(child -> !isElsewhere(child))
+    return entry.heldChildren().stream()
         .filter(
             child ->
                 entry.isIndex()
                     ? !repository.manifests().containsKey(child.digest())
-                    : !repository.blobs().contains(child.digest()))
+                    : !repository.blobs().containsKey(child.digest()))
         .findFirst();
-  }
-
-  /** Layers that may not be redistributed are named but never pushed. */
-  private static boolean isElsewhere(Descriptor child) {
-    return child.mediaType().contains(".nondistributable.")
-        || child.mediaType().contains(".foreign.");
   }
 
   /** An image was fetched whole from elsewhere; an index may name more than was fetched. */
@@ -88,10 +79,10 @@ public final class CatalogDecider {
         documents.stream()
             .filter(document -> !document.isIndex())
             .flatMap(document -> document.children().stream())
-            .map(Descriptor::digest)
+            .filter(blob -> !before.blobs().containsKey(blob.digest()))
+            .map(blob -> new BlobLinked(repository, blob.digest(), blob.size()))
             .distinct()
-            .filter(digest -> !before.blobs().contains(digest))
-            .map(digest -> new BlobLinked(repository, digest));
+            .map(CatalogChange.class::cast);
     Stream<CatalogChange> manifests =
         documents.stream()
             .filter(document -> !before.manifests().containsKey(document.digest()))
@@ -189,9 +180,7 @@ public final class CatalogDecider {
 
   /** A blob is no longer to be seen in a repository. */
   public static CatalogDecision unlinkBlob(Catalog catalog, String repository, Digest digest) {
-    boolean seen =
-        catalog.repository(repository).filter(found -> found.blobs().contains(digest)).isPresent();
-    return seen
+    return catalog.blobSize(repository, digest).isPresent()
         ? CatalogDecision.accept(new BlobUnlinked(repository, digest))
         : new Refused(ErrorCode.BLOB_UNKNOWN, "no blob " + digest + " in " + repository);
   }
@@ -205,7 +194,7 @@ public final class CatalogDecider {
         .forEach(
             (path, held) ->
                 digests.stream()
-                    .filter(held.blobs()::contains)
+                    .filter(held.blobs()::containsKey)
                     .forEach(digest -> changes.add(new BlobUnlinked(path, digest))));
     return new Accepted(changes);
   }

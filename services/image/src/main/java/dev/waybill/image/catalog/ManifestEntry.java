@@ -58,6 +58,16 @@ public record ManifestEntry(
     return MediaTypes.isIndex(mediaType);
   }
 
+  /** The children without layers that may not be redistributed: they are named, never pushed. */
+  public List<Descriptor> heldChildren() {
+    return children.stream()
+        .filter(
+            child ->
+                !child.mediaType().contains(".nondistributable.")
+                    && !child.mediaType().contains(".foreign."))
+        .toList();
+  }
+
   /** As an entry of a list of referrers. */
   public Descriptor asReferrer() {
     return new Descriptor(mediaType, digest, size, annotations, artifactType, null);

@@ -5,23 +5,21 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.pcollections.PSortedMap;
-import org.pcollections.PSortedSet;
 import org.pcollections.TreePMap;
-import org.pcollections.TreePSet;
 
 /**
  * What one repository holds.
  *
- * @param blobs that are seen here
+ * @param blobs that are seen here, each with its bytes
  * @param manifests by digest
  * @param tags by name
  */
 public record Repository(
-    PSortedSet<Digest> blobs,
+    PSortedMap<Digest, Long> blobs,
     PSortedMap<Digest, ManifestEntry> manifests,
     PSortedMap<String, Digest> tags) {
   static final Repository EMPTY =
-      new Repository(TreePSet.empty(), TreePMap.empty(), TreePMap.empty());
+      new Repository(TreePMap.empty(), TreePMap.empty(), TreePMap.empty());
 
   /** The manifest under a tag or a digest. */
   public Optional<ManifestEntry> manifest(ManifestKey key) {
@@ -59,8 +57,8 @@ public record Repository(
     return blobs.isEmpty() && manifests.isEmpty() && tags.isEmpty();
   }
 
-  Repository withBlob(Digest digest) {
-    return new Repository(blobs.plus(digest), manifests, tags);
+  Repository withBlob(Digest digest, long size) {
+    return new Repository(blobs.plus(digest, size), manifests, tags);
   }
 
   Repository withoutBlobs(Collection<Digest> digests) {

@@ -12,17 +12,20 @@ import dev.waybill.oci.distribution.ErrorCode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Blobs that are read or removed. */
 final class BlobEndpoints {
   private final BlobStore store;
   private final LiveCatalog catalog;
   private final Leases leases;
+  private final Consumer<Digest> suspects;
 
-  BlobEndpoints(BlobStore store, LiveCatalog catalog, Leases leases) {
+  BlobEndpoints(BlobStore store, LiveCatalog catalog, Leases leases, Consumer<Digest> suspects) {
     this.store = store;
     this.catalog = catalog;
     this.leases = leases;
+    this.suspects = suspects;
   }
 
   /**
@@ -34,13 +37,12 @@ final class BlobEndpoints {
   }
 
   RegistryReply get(String repository, Digest digest, Incoming request) {
-    boolean seen =
-        catalog
-            .current()
-            .repository(repository)
-            .filter(held -> held.blobs().contains(digest) || held.manifests().containsKey(digest))
-            .isPresent();
-    Optional<StoredBlob> blob = seen ? store.find(digest) : Optional.empty();
+    Optional<Long> expected = catalog.current().size(repository, digest);
+    Optional<StoredBlob> blob = expected.isPresent() ? store.find(digest) : Optional.empty();
+    if (blob.isPresent() && blob.get().size() != expected.get()) {
+      suspects.accept(digest); // Nobody gets a part of it, or something else, under its name.
+      blob = Optional.empty();
+    }
     if (blob.isEmpty()) {
       return RegistryReply.error(ErrorCode.BLOB_UNKNOWN, "no blob " + digest + " in " + repository);
     }

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Manifests and indexes. */
 final class ManifestEndpoints {
@@ -28,12 +29,19 @@ final class ManifestEndpoints {
   private final LiveCatalog catalog;
   private final Leases leases;
   private final ImageLimits limits;
+  private final Consumer<Digest> suspects;
 
-  ManifestEndpoints(BlobStore store, LiveCatalog catalog, Leases leases, ImageLimits limits) {
+  ManifestEndpoints(
+      BlobStore store,
+      LiveCatalog catalog,
+      Leases leases,
+      ImageLimits limits,
+      Consumer<Digest> suspects) {
     this.store = store;
     this.catalog = catalog;
     this.leases = leases;
     this.limits = limits;
+    this.suspects = suspects;
   }
 
   RegistryReply get(String repository, ManifestKey key) {
@@ -41,7 +49,7 @@ final class ManifestEndpoints {
       return RegistryReply.error(ErrorCode.NAME_UNKNOWN, "no repository " + repository);
     }
     Optional<ManifestEntry> entry = catalog.current().manifest(repository, key);
-    Optional<StoredBlob> blob = entry.flatMap(known -> store.find(known.digest()));
+    Optional<StoredBlob> blob = entry.flatMap(this::whole);
     if (entry.isEmpty() || blob.isEmpty()) {
       return RegistryReply.error(
           ErrorCode.MANIFEST_UNKNOWN, "no manifest " + name(key) + " in " + repository);
@@ -51,6 +59,15 @@ final class ManifestEndpoints {
         .with("Docker-Content-Digest", entry.get().digest().toString())
         .with("ETag", "\"" + entry.get().digest() + "\"")
         .with(new Body.FileSlice(blob.get().file(), 0, blob.get().size()));
+  }
+
+  private Optional<StoredBlob> whole(ManifestEntry entry) {
+    Optional<StoredBlob> blob = store.find(entry.digest());
+    if (blob.filter(found -> found.size() != entry.size()).isPresent()) {
+      suspects.accept(entry.digest());
+      return Optional.empty();
+    }
+    return blob;
   }
 
   private static String name(ManifestKey key) {

@@ -4,10 +4,12 @@ import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.reachability.Leases;
 import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.StoreFullException;
+import dev.waybill.kernel.Digest;
 import dev.waybill.oci.distribution.ErrorCode;
 import dev.waybill.oci.image.ImageLimits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /** The registry: takes calls to the endpoints they are for. */
 public final class Registry {
@@ -16,16 +18,20 @@ public final class Registry {
   private final ManifestEndpoints manifests;
   private final ListingEndpoints listings;
 
+  /**
+   * @param suspects hears of stored content that has another size than it should
+   */
   public Registry(
       BlobStore store,
       LiveCatalog catalog,
       Leases leases,
       Uploads uploads,
       RegistryLimits limits,
-      ImageLimits imageLimits) {
-    this.blobs = new BlobEndpoints(store, catalog, leases);
+      ImageLimits imageLimits,
+      Consumer<Digest> suspects) {
+    this.blobs = new BlobEndpoints(store, catalog, leases, suspects);
     this.uploads = new UploadEndpoints(catalog, leases, uploads, limits);
-    this.manifests = new ManifestEndpoints(store, catalog, leases, imageLimits);
+    this.manifests = new ManifestEndpoints(store, catalog, leases, imageLimits, suspects);
     this.listings = new ListingEndpoints(catalog, limits);
   }
 

@@ -145,7 +145,8 @@ final class UploadEndpoints {
                 ErrorCode.DIGEST_INVALID, "the upload's digest is " + actual + ", not " + digest);
         case BlobWriter.Commit.Done(var blob) -> {
           catalog.change(
-              request.actor(), now -> CatalogDecider.linkBlob(now, repository, blob.digest()));
+              request.actor(),
+              now -> CatalogDecider.linkBlob(now, repository, digest, blob.size()));
           yield created(repository, digest);
         }
       };

@@ -1,6 +1,8 @@
 package dev.waybill.image.edge;
 
 import com.google.protobuf.Message;
+import dev.waybill.contracts.image.BlobCorrupted;
+import dev.waybill.contracts.image.BlobRestored;
 import dev.waybill.contracts.image.ImageDeleted;
 import dev.waybill.contracts.image.ImageTagged;
 import dev.waybill.contracts.image.ReferrerPushed;
@@ -76,6 +78,7 @@ final class CatalogEvents implements CatalogListener {
         String repository = deleted.getReference().substring(0, colon);
         yield tag(now, repository, deleted.getReference().substring(colon + 1)).isEmpty();
       }
+      case BlobCorrupted _, BlobRestored _ -> true; // It was so, whatever is done by now.
       default -> throw new IllegalStateException("not about a name: " + said);
     };
   }
@@ -121,10 +124,25 @@ final class CatalogEvents implements CatalogListener {
   @Override
   public void changed(Actor actor, List<CatalogChange> changes) throws IOException {
     Path file = pending;
-    ImageEventWriter current = writer;
-    if (file == null) {
-      return;
+    if (file != null) {
+      say(file);
     }
+  }
+
+  /** What is done between the keeping of a fact and the saying of it. */
+  interface Deed {
+    void run() throws IOException;
+  }
+
+  /** Puts on the log what the service found; to be called while the catalog is held. */
+  void tell(Message fact, Deed deed) throws IOException {
+    Path file = unsaid.keep(drafts.report(Actor.SELF.name(), List.of(fact)));
+    deed.run();
+    say(file);
+  }
+
+  private void say(Path file) throws IOException {
+    ImageEventWriter current = writer;
     if (current == null) {
       LOG.infof("no log yet, said when there is one file=%s", file.getFileName());
       return;

@@ -12,6 +12,8 @@ import dev.waybill.image.distribution.Uploads;
 import dev.waybill.image.ingest.PullLimits;
 import dev.waybill.image.ingest.Puller;
 import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.scrub.ScrubLimits;
+import dev.waybill.image.scrub.Scrubber;
 import dev.waybill.image.store.Collector;
 import dev.waybill.image.store.DiskBlobStore;
 import dev.waybill.image.store.DiskCatalogJournal;
@@ -60,6 +62,7 @@ public class ImageService {
   private final InstantSource clock = InstantSource.system();
   private @Nullable Parts parts;
   private @Nullable ImageFollowing following;
+  private @Nullable Scrubbing scrubbing;
 
   @Inject
   ImageService(EventLog log, Cell cell, IdSource ids, ImageServiceConfig config) {
@@ -76,6 +79,7 @@ public class ImageService {
       LiveCatalog catalog,
       ResolutionPlanner planner,
       Puller puller,
+      Scrubber scrubber,
       Collector collector,
       RegistryRoutes routes,
       ExecutorService threads,
@@ -113,9 +117,18 @@ public class ImageService {
             requests,
             all.events(),
             config.dataDirectory().resolve("checkpoint.json"));
+    scrubbing =
+        Scrubbing.start(
+            all.scrubber(),
+            config.scrubPeriod(),
+            config.dataDirectory().resolve("scrub.json"),
+            clock);
   }
 
   void stop(@Observes ShutdownEvent event) {
+    if (scrubbing != null) {
+      scrubbing.close();
+    }
     if (following != null) {
       following.close();
     }
@@ -159,14 +172,26 @@ public class ImageService {
     timer.scheduleWithFixedDelay(
         () -> expire(uploads), EXPIRY_SECONDS, EXPIRY_SECONDS, TimeUnit.SECONDS);
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    Registry registry = new Registry(store, catalog, leases, uploads, limits, ImageLimits.DEFAULT);
+    Puller puller = puller(store, catalog, leases, planner);
+    Scrubber scrubber =
+        new Scrubber(
+            store,
+            catalog,
+            puller::refetch,
+            new ScrubEvents(events, catalog),
+            new ScrubLimits(config.scrubPeriod(), config.scrubBytesPerSecond()),
+            Thread::sleep);
+    Registry registry =
+        new Registry(
+            store, catalog, leases, uploads, limits, ImageLimits.DEFAULT, scrubber::suspect);
     String token = Files.readString(config.tokenFile()).strip();
     return new Parts(
         drafts,
         events,
         catalog,
         planner,
-        puller(store, catalog, leases, planner),
+        puller,
+        scrubber,
         new Collector(store, catalog, leases),
         new RegistryRoutes(
             registry,

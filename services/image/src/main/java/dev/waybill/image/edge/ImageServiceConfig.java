@@ -56,6 +56,14 @@ public interface ImageServiceConfig {
   @WithDefault("30m")
   Duration uploadIdle();
 
+  /** Within which each stored blob is read once to see whether it is still what it was. */
+  @WithDefault("168h")
+  Duration scrubPeriod();
+
+  /** Bytes that are read for that in a second at most. */
+  @WithDefault("16777216")
+  long scrubBytesPerSecond();
+
   /** How long a blob is kept for a manifest that is still to come. */
   @WithDefault("10m")
   Duration lease();

@@ -73,6 +73,12 @@ final class DocumentFetch {
         Reason.NO_PLATFORM, "the image is not for " + platform + " but for " + index.platforms());
   }
 
+  /** The bytes of a document that is known. */
+  byte[] content(String repository, Descriptor document)
+      throws IOException, PullFailedException, InterruptedException {
+    return one(repository, document.digest().toString(), Optional.of(document)).content();
+  }
+
   private Document one(String repository, String key, Optional<Descriptor> expected)
       throws IOException, PullFailedException, InterruptedException {
     try (Opened opened = registry.open(RegistryRequest.manifest(repository, key))) {

@@ -5,6 +5,7 @@ import dev.waybill.image.catalog.ManifestEntry;
 import dev.waybill.image.catalog.ManifestKey;
 import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.StoredBlob;
+import dev.waybill.kernel.Digest;
 import dev.waybill.oci.image.Descriptor;
 import dev.waybill.oci.image.ImageDocuments;
 import dev.waybill.oci.image.ImageIndex;
@@ -12,6 +13,7 @@ import dev.waybill.oci.image.ImageLimits;
 import dev.waybill.oci.image.Platform;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Finds the manifest for a platform among what is stored. */
 final class PresentImage {
@@ -33,6 +35,16 @@ final class PresentImage {
 
     /** The index names none. */
     record NoPlatform(ImageIndex index) implements Presence {}
+  }
+
+  /** What a document needs and is not stored any more: itself, or a blob that it names. */
+  Optional<Digest> lost(ManifestEntry entry) {
+    Stream<Digest> needed =
+        entry.isIndex()
+            ? Stream.of(entry.digest())
+            : Stream.concat(
+                Stream.of(entry.digest()), entry.heldChildren().stream().map(Descriptor::digest));
+    return needed.filter(digest -> store.find(digest).isEmpty()).findFirst();
   }
 
   Presence find(Catalog catalog, String repository, ManifestEntry root, Platform platform)

@@ -14,6 +14,7 @@ import dev.waybill.image.ingest.PullOutcome.Failed;
 import dev.waybill.image.ingest.PullOutcome.Pulled;
 import dev.waybill.image.ingest.PullOutcome.Reason;
 import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.scrub.Damage;
 import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.StoreFullException;
 import dev.waybill.image.store.StoredBlob;
@@ -126,9 +127,18 @@ public final class Puller implements AutoCloseable {
 
   private Look found(Catalog now, PullRequest request, String repository, ManifestEntry entry)
       throws IOException, PullFailedException {
+    Optional<Digest> lost = present.lost(entry);
+    if (lost.isPresent()) {
+      return again(request, repository, entry, lost.get());
+    }
     return switch (present.find(now, repository, entry, request.platform())) {
-      case Presence.Here(var manifest) ->
-          new Look.Settled(pulled(request.reference(), repository, entry.digest(), manifest, 0));
+      case Presence.Here(var manifest) -> {
+        Optional<Digest> missing = present.lost(manifest);
+        yield missing.isPresent()
+            ? again(request, repository, entry, missing.get())
+            : new Look.Settled(
+                pulled(request.reference(), repository, entry.digest(), manifest, 0));
+      }
       case Presence.NoPlatform(var index) ->
           throw DocumentFetch.noPlatform(request.platform(), index);
       case Presence.NotFetched(var missing) -> {
@@ -144,12 +154,47 @@ public final class Puller implements AutoCloseable {
     };
   }
 
+  /** What was set aside because it was damaged is fetched again, if it came from elsewhere. */
+  private static Look again(
+      PullRequest request, String repository, ManifestEntry entry, Digest lost)
+      throws PullFailedException {
+    if (!repository.equals(MirrorName.of(request.reference()))
+        || request.policy() == PullPolicy.NEVER) {
+      throw new PullFailedException(
+          Reason.NOT_FOUND,
+          lost + " of " + request.reference() + " was lost, push or pull the image again");
+    }
+    return new Look.ToFetch(repository, entry.digest().toString());
+  }
+
+  /** Stores content again that some registry had. */
+  public Optional<String> refetch(Damage.Source source) throws IOException, InterruptedException {
+    Reference manifest = source.manifest();
+    RegistryConnection registry = connect(manifest);
+    try {
+      if (source.isDocument()) {
+        store.store(
+            new DocumentFetch(registry, limits.image())
+                .content(manifest.repository(), source.content()));
+      } else {
+        BlobDownload download = new BlobDownload(registry, store, limits, pause);
+        fetcher.fetchAll(download, manifest.repository(), List.of(source.content()));
+      }
+      return Optional.empty();
+    } catch (PullFailedException | StoreFullException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private RegistryConnection connect(Reference reference) {
+    return new RegistryConnection(
+        transport, reference.apiHost(), credentials.forHost(reference.host()));
+  }
+
   private PullOutcome fetch(PullRequest request, String mirror, String key)
       throws IOException, PullFailedException, InterruptedException {
     Reference reference = request.reference();
-    RegistryConnection registry =
-        new RegistryConnection(
-            transport, reference.apiHost(), credentials.forHost(reference.host()));
+    RegistryConnection registry = connect(reference);
     String upstream = reference.repository();
     DocumentFetch.Found found =
         new DocumentFetch(registry, limits.image()).fetch(upstream, key, request.platform());

@@ -2,6 +2,7 @@ package dev.waybill.image.store;
 
 import dev.waybill.kernel.Digest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Collection;
 import java.util.Optional;
 
@@ -16,6 +17,9 @@ public interface BlobStore {
   /** All its bytes; for documents, which are small. */
   byte[] read(StoredBlob blob) throws IOException;
 
+  /** Its bytes, one after another; the caller closes them. */
+  InputStream open(StoredBlob blob) throws IOException;
+
   /** Room for content that arrives; the caller closes it, whether it was committed or not. */
   BlobWriter prepare() throws IOException;
 
@@ -24,6 +28,9 @@ public interface BlobStore {
 
   /** Removes a blob; whether there was one. */
   boolean delete(Digest digest) throws IOException;
+
+  /** Keeps damaged content for people to look at, where it can't be found any more. */
+  void setAside(Digest digest) throws IOException;
 
   /** Every digest that is stored. */
   Collection<Digest> all() throws IOException;

@@ -54,8 +54,9 @@ final class CatalogLoader {
   private void load(Path directory, String repository) throws IOException {
     for (Path file : entries(directory.resolve(DiskCatalogJournal.BLOBS))) {
       Digest digest = new Digest("sha256", file.getFileName().toString());
-      if (store.find(digest).isPresent()) {
-        add(new BlobLinked(repository, digest));
+      Optional<StoredBlob> blob = store.find(digest);
+      if (blob.isPresent()) {
+        add(new BlobLinked(repository, digest, blob.get().size()));
       } else {
         faults.add("blob " + digest + " of " + repository + " is not stored, push it again");
       }

@@ -2,6 +2,7 @@ package dev.waybill.image.store;
 
 import dev.waybill.kernel.Digest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -18,11 +19,13 @@ import java.util.stream.Stream;
 public final class DiskBlobStore implements BlobStore {
   private final Path blobs;
   private final Path ingest;
+  private final Path quarantine;
   private final Disk disk;
 
-  private DiskBlobStore(Path blobs, Path ingest, Disk disk) {
+  private DiskBlobStore(Path blobs, Path ingest, Path quarantine, Disk disk) {
     this.blobs = blobs;
     this.ingest = ingest;
+    this.quarantine = quarantine;
     this.disk = disk;
   }
 
@@ -42,7 +45,7 @@ public final class DiskBlobStore implements BlobStore {
         Files.delete(abandoned);
       }
     }
-    return new DiskBlobStore(blobs, ingest, disk);
+    return new DiskBlobStore(blobs, ingest, data.resolve("quarantine"), disk);
   }
 
   @Override
@@ -61,6 +64,11 @@ public final class DiskBlobStore implements BlobStore {
   @Override
   public byte[] read(StoredBlob blob) throws IOException {
     return Files.readAllBytes(blob.file());
+  }
+
+  @Override
+  public InputStream open(StoredBlob blob) throws IOException {
+    return Files.newInputStream(blob.file());
   }
 
   @Override
@@ -88,6 +96,12 @@ public final class DiskBlobStore implements BlobStore {
   @Override
   public boolean delete(Digest digest) throws IOException {
     return disk.delete(pathOf(digest));
+  }
+
+  @Override
+  public void setAside(Digest digest) throws IOException {
+    new DurableFiles(disk).publish(pathOf(digest), quarantine.resolve(digest.hex()));
+    disk.forceDirectory(DurableFiles.directoryOf(pathOf(digest)));
   }
 
   @Override

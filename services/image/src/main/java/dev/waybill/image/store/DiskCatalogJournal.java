@@ -68,7 +68,7 @@ public final class DiskCatalogJournal implements CatalogJournal {
   private void apply(CatalogChange change, SortedSet<Path> touched) throws IOException {
     Path home = repositories.resolve(change.repository());
     switch (change) {
-      case BlobLinked(_, var digest) -> {
+      case BlobLinked(_, var digest, _) -> {
         Path links = home.resolve(BLOBS);
         Path link = links.resolve(digest.hex());
         files.createDirectories(links);

@@ -7,6 +7,7 @@
  * <pre>
  * DATA/blobs/sha256/ab/abcd…         content
  * DATA/ingest/…                      content that arrives
+ * DATA/quarantine/…                  content that was found damaged; nothing reads it
  * DATA/repositories/NAME/_blobs/…    an empty file for each blob that is seen there
  * DATA/repositories/NAME/_manifests/ the media type of each manifest
  * DATA/repositories/NAME/_tags/      the digest that each tag names

@@ -248,6 +248,18 @@ class DistributionApiTest {
   }
 
   @Test
+  void what_has_another_size_on_disk_than_it_should_is_unknown_and_suspected() throws IOException {
+    pushImage("a");
+    Files.write(registry.store.find(DIGEST).orElseThrow().file(), new byte[] {1});
+
+    Answer answer = client.send("GET", "/v2/a/blobs/" + DIGEST);
+
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.text()).contains("BLOB_UNKNOWN");
+    assertThat(registry.suspects).containsExactly(DIGEST);
+  }
+
+  @Test
   void what_is_no_endpoint_is_answered_with_an_error_code() {
     assertThat(client.send("GET", "/v2/a/nothing").status()).isEqualTo(404);
     assertThat(client.send("PUT", "/v2/").status()).isEqualTo(405);

@@ -21,6 +21,8 @@ import dev.waybill.image.catalog.ResolutionPlanner;
 import dev.waybill.image.ingest.PullLimits;
 import dev.waybill.image.ingest.Puller;
 import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.scrub.ScrubLimits;
+import dev.waybill.image.scrub.Scrubber;
 import dev.waybill.image.store.Collector;
 import dev.waybill.image.store.DiskBlobStore;
 import dev.waybill.image.store.DiskCatalogJournal;
@@ -30,6 +32,7 @@ import dev.waybill.oci.image.ImageDocuments;
 import dev.waybill.oci.image.ImageLimits;
 import dev.waybill.oci.image.Platform;
 import dev.waybill.registryclient.Credentials;
+import dev.waybill.registryclient.Pause;
 import dev.waybill.testkit.image.MadeImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,6 +58,7 @@ final class FollowedLog implements AutoCloseable {
   private final Path data;
   private DiskBlobStore store;
   private LiveCatalog catalog;
+  private CatalogEvents events;
   private Puller puller;
   private ImageFollowing following;
 
@@ -66,7 +70,7 @@ final class FollowedLog implements AutoCloseable {
     store = DiskBlobStore.open(data);
     DiskCatalogJournal journal = DiskCatalogJournal.open(data, store);
     ImageDrafts drafts = new ImageDrafts(Cell.LOCAL.source("image"), ids, clock);
-    CatalogEvents events = new CatalogEvents(drafts, Unsaid.open(data));
+    events = new CatalogEvents(drafts, Unsaid.open(data));
     catalog = LiveCatalog.open(journal, journal.load().catalog(), events);
     Leases leases = new Leases(clock, Duration.ofMinutes(1));
     ResolutionPlanner planner = new ResolutionPlanner(_ -> false);
@@ -111,6 +115,23 @@ final class FollowedLog implements AutoCloseable {
     start();
   }
 
+  Scrubber scrubber(ScrubLimits limits, Pause pause) {
+    return new Scrubber(
+        store, catalog, puller::refetch, new ScrubEvents(events, catalog), limits, pause);
+  }
+
+  DiskBlobStore store() {
+    return store;
+  }
+
+  LiveCatalog catalog() {
+    return catalog;
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
   /** Puts a request on the log, as the gate or a user would. */
   Event ask(Message message) {
     Draft draft =
@@ -149,7 +170,8 @@ final class FollowedLog implements AutoCloseable {
     try {
       for (byte[] blob : image.blobs().values()) {
         StoredBlob stored = store.store(blob);
-        catalog.change(admin, now -> CatalogDecider.linkBlob(now, repository, stored.digest()));
+        catalog.change(
+            admin, now -> CatalogDecider.linkBlob(now, repository, stored.digest(), stored.size()));
       }
       byte[] manifest = image.documents().getFirst().content();
       store.store(manifest);

@@ -31,6 +31,8 @@ class ImageServiceConfigTest {
     assertThat(config.uploadsMax()).isEqualTo(1000);
     assertThat(config.uploadIdle()).isEqualTo(Duration.ofMinutes(30));
     assertThat(config.lease()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(config.scrubPeriod()).isEqualTo(Duration.ofDays(7));
+    assertThat(config.scrubBytesPerSecond()).isEqualTo(16L << 20);
   }
 
   @Test
@@ -62,6 +64,9 @@ class ImageServiceConfigTest {
     assertThat(config.uploadsMax()).isEqualTo(5);
     assertThat(config.uploadIdle()).isEqualTo(Duration.ofSeconds(6));
     assertThat(config(Map.of("waybill.image.lease", "7s")).lease()).hasSeconds(7);
+    assertThat(config(Map.of("waybill.image.scrub-period", "8h")).scrubPeriod()).hasHours(8);
+    assertThat(config(Map.of("waybill.image.scrub-bytes-per-second", "9")).scrubBytesPerSecond())
+        .isEqualTo(9);
   }
 
   private static ImageServiceConfig config(Map<String, String> settings) {

@@ -10,6 +10,7 @@ import dev.waybill.image.reachability.Leases;
 import dev.waybill.image.store.Collector;
 import dev.waybill.image.store.DiskBlobStore;
 import dev.waybill.image.store.DiskCatalogJournal;
+import dev.waybill.kernel.Digest;
 import dev.waybill.oci.image.ImageLimits;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -17,7 +18,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -34,6 +37,7 @@ final class RunningRegistry implements AutoCloseable {
   final DiskBlobStore store;
   final LiveCatalog catalog;
   final Collector collector;
+  final Queue<Digest> suspects = new ConcurrentLinkedQueue<>();
 
   private RunningRegistry(Path data, RegistryLimits limits) throws IOException {
     InstantSource clock = InstantSource.system();
@@ -49,7 +53,8 @@ final class RunningRegistry implements AutoCloseable {
             leases,
             new Uploads(store, limits, clock, () -> UUID.randomUUID().toString()),
             limits,
-            ImageLimits.DEFAULT);
+            ImageLimits.DEFAULT,
+            suspects::add);
     server =
         RegistryServer.start(
             vertx,

@@ -101,7 +101,8 @@ final class PullSite implements AutoCloseable {
   void push(String repository, String tag, MadeImage image) throws IOException {
     for (byte[] blob : image.blobs().values()) {
       var stored = store.store(blob);
-      catalog.change(ACTOR, now -> CatalogDecider.linkBlob(now, repository, stored.digest()));
+      catalog.change(
+          ACTOR, now -> CatalogDecider.linkBlob(now, repository, stored.digest(), stored.size()));
     }
     byte[] manifest = image.documents().getFirst().content();
     store.store(manifest);

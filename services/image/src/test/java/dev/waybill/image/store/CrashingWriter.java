@@ -57,7 +57,7 @@ final class CrashingWriter {
       random.nextBytes(layer);
       layers.add(Descriptor.of(MediaTypes.OCI_LAYER_TAR, layer));
       Digest digest = store.store(layer).digest();
-      catalog.change(ACTOR, now -> CatalogDecider.linkBlob(now, "app", digest));
+      catalog.change(ACTOR, now -> CatalogDecider.linkBlob(now, "app", digest, layer.length));
     }
     Manifest manifest = Manifest.oci(layers.getFirst(), layers);
     byte[] content = ImageWriter.write(manifest);

@@ -119,7 +119,7 @@ class DiskCatalogJournalTest {
     byte[] layer = ("layer " + number).getBytes(StandardCharsets.UTF_8);
     for (byte[] blob : List.of(config, layer)) {
       Digest digest = store.store(blob).digest();
-      live.change(ADMIN, now -> CatalogDecider.linkBlob(now, repository, digest));
+      live.change(ADMIN, now -> CatalogDecider.linkBlob(now, repository, digest, blob.length));
     }
     Manifest manifest =
         Manifest.oci(
