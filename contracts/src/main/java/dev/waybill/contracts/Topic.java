@@ -23,7 +23,7 @@ public enum Topic {
       "waybill.scheduling",
       Keeping.FOR_GOOD,
       "scheduling",
-      "registry-sync, networking, platform-api, audit"),
+      "image, registry-sync, networking, platform-api, audit"),
   NETWORKING(
       "waybill.networking", Keeping.FOR_GOOD, "networking", "scheduling, platform-api, audit"),
   NODES(

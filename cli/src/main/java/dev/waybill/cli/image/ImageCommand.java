@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
       ImageTransfer.Tag.class,
       ImageHistory.class,
       ImageCommand.Remove.class,
+      ImagePrune.class,
       ImageCommand.Inspect.class,
       RecallCommand.class
     })
@@ -50,7 +51,7 @@ public final class ImageCommand implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "say which: ls, pull, push, import, save, load, tag, history, rm, inspect, recall");
+        "say which: ls, pull, push, import, save, load, tag, history, rm, prune, inspect, recall");
   }
 
   /** {@code waybill image ls} */

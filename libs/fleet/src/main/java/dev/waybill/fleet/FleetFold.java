@@ -1,6 +1,8 @@
 package dev.waybill.fleet;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.util.JsonFormat;
 import dev.waybill.contracts.assignment.RestartAssigned;
 import dev.waybill.contracts.container.ContainerAwaitsImage;
 import dev.waybill.contracts.container.ContainerFailed;
@@ -17,6 +19,7 @@ import dev.waybill.contracts.image.ImageDeleted;
 import dev.waybill.contracts.image.ImagePullFailed;
 import dev.waybill.contracts.image.ImagePulled;
 import dev.waybill.contracts.image.ImageTagged;
+import dev.waybill.contracts.image.ImagesPruned;
 import dev.waybill.contracts.network.AddressAssigned;
 import dev.waybill.contracts.network.NetworkCreated;
 import dev.waybill.contracts.network.NetworkRemoved;
@@ -126,6 +129,7 @@ final class FleetFold {
       case ImageTagged e -> tagged(fleet, e, event);
       case ImageDeleted e ->
           fleet.withImages(fleet.images().minus(ImageView.listedAs(e.getReference())));
+      case ImagesPruned e -> fleet.answering(e.getRequestId(), new Fleet.Answer(true, pruned(e)));
       case NetworkCreated e -> fleet.withNetworks(fleet.networks().plus(e.getName(), e));
       case NetworkRemoved e -> fleet.withNetworks(fleet.networks().minus(e.getName()));
       case SyncPolicySet e -> fleet.withPolicies(fleet.policies().plus(e.getName(), e));
@@ -214,6 +218,18 @@ final class FleetFold {
     return fleet
         .withImages(fleet.images().plus(name, image))
         .answering(e.getRequestId(), new Fleet.Answer(true, e.getDigest()));
+  }
+
+  /** What went, as the API shows it. */
+  private static String pruned(ImagesPruned e) {
+    try {
+      return JsonFormat.printer()
+          .alwaysPrintFieldsWithNoPresence()
+          .omittingInsignificantWhitespace()
+          .print(e);
+    } catch (InvalidProtocolBufferException impossible) {
+      throw new IllegalStateException("a message without Any must print", impossible);
+    }
   }
 
   private static Fleet tagged(Fleet fleet, ImageTagged e, Event event) {

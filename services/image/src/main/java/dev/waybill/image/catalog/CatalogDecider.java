@@ -171,7 +171,8 @@ public final class CatalogDecider {
     return changes;
   }
 
-  private static List<CatalogChange> removal(Repository held, String repository, Digest digest) {
+  /** A manifest with all its tags goes. */
+  public static List<CatalogChange> removal(Repository held, String repository, Digest digest) {
     List<CatalogChange> changes = new ArrayList<>();
     held.tagsOf(digest).forEach(tag -> changes.add(new Untagged(repository, tag, digest)));
     changes.add(new ManifestRemoved(repository, digest));

@@ -4,6 +4,7 @@ import dev.waybill.contracts.image.ImageDeleted;
 import dev.waybill.contracts.image.ImagePullFailed;
 import dev.waybill.contracts.image.ImagePulled;
 import dev.waybill.contracts.image.ImageRequested;
+import dev.waybill.contracts.image.ImagesPruned;
 import dev.waybill.eventlog.Event;
 import dev.waybill.eventlog.EventLog;
 import dev.waybill.eventlog.Partition;
@@ -36,7 +37,8 @@ final class Answered {
       case ImagePulled pulled -> answered.add(pulled.getRequestId());
       case ImagePullFailed failed -> answered.add(failed.getRequestId());
       case ImageRequested requested -> announced.add(requested.getRequestId());
-      case ImageDeleted _ -> answered.add(String.valueOf(event.lineage().causationId()));
+      case ImageDeleted _, ImagesPruned _ ->
+          answered.add(String.valueOf(event.lineage().causationId()));
       case null, default -> {
         // What else is there answers nobody.
       }

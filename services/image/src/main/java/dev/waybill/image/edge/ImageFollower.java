@@ -2,6 +2,7 @@ package dev.waybill.image.edge;
 
 import dev.waybill.contracts.Topic;
 import dev.waybill.contracts.registry.ImageAdmitted;
+import dev.waybill.contracts.workload.ImagePruneRequested;
 import dev.waybill.contracts.workload.ImageRemovalRequested;
 import dev.waybill.eventlog.Cursor;
 import dev.waybill.eventlog.Event;
@@ -31,6 +32,7 @@ final class ImageFollower implements AutoCloseable {
   private static final Duration POLL = Duration.ofSeconds(1);
 
   private final ImageRequests requests;
+  private final PruneRequests prunes;
   private final ImageEventWriter writer;
   private final Answered answered;
   private final Progress progress;
@@ -40,9 +42,15 @@ final class ImageFollower implements AutoCloseable {
   private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
   private volatile boolean stopping;
 
-  ImageFollower(EventLog log, ImageRequests requests, ImageEventWriter writer, Path checkpointFile)
+  ImageFollower(
+      EventLog log,
+      ImageRequests requests,
+      PruneRequests prunes,
+      ImageEventWriter writer,
+      Path checkpointFile)
       throws IOException {
     this.requests = requests;
+    this.prunes = prunes;
     this.writer = writer;
     this.checkpointFile = checkpointFile;
     Checkpoint from = Checkpoint.read(checkpointFile);
@@ -85,6 +93,8 @@ final class ImageFollower implements AutoCloseable {
                       event, admitted, answered.isAnnounced(admitted.getRequestId()), writer));
       case ImageRemovalRequested removal when answered.claim(event.id()) ->
           begin(recorded, () -> requests.remove(event, removal, writer));
+      case ImagePruneRequested wanted when answered.claim(event.id()) ->
+          begin(recorded, () -> prunes.prune(event, wanted, writer));
       case null, default -> progress.passed(recorded.partition(), recorded.offset());
     }
   }

@@ -22,6 +22,7 @@ final class ImageFollowing implements AutoCloseable {
   private final ImageDrafts drafts;
   private final LiveCatalog catalog;
   private final ImageRequests requests;
+  private final PruneRequests prunes;
   private final CatalogEvents events;
   private final Path checkpoint;
   private final CountDownLatch stopping = new CountDownLatch(1);
@@ -33,12 +34,14 @@ final class ImageFollowing implements AutoCloseable {
       ImageDrafts drafts,
       LiveCatalog catalog,
       ImageRequests requests,
+      PruneRequests prunes,
       CatalogEvents events,
       Path checkpoint) {
     this.log = log;
     this.drafts = drafts;
     this.catalog = catalog;
     this.requests = requests;
+    this.prunes = prunes;
     this.events = events;
     this.checkpoint = checkpoint;
     this.thread = Thread.ofPlatform().name("image-follower").start(this::run);
@@ -53,7 +56,7 @@ final class ImageFollowing implements AutoCloseable {
 
   private boolean runOnce() {
     try (ImageEventWriter writer = new ImageEventWriter(log, drafts);
-        ImageFollower follower = new ImageFollower(log, requests, writer, checkpoint)) {
+        ImageFollower follower = new ImageFollower(log, requests, prunes, writer, checkpoint)) {
       events.writeWith(writer, catalog);
       current = follower;
       if (stopping.getCount() == 0) {

@@ -15,6 +15,7 @@ import dev.waybill.image.catalog.ResolutionPlanner;
 import dev.waybill.image.ingest.PullOutcome;
 import dev.waybill.image.ingest.PullRequest;
 import dev.waybill.image.ingest.Puller;
+import dev.waybill.image.reachability.Leases;
 import dev.waybill.image.store.Collector;
 import dev.waybill.oci.image.Platform;
 import dev.waybill.oci.image.Reference;
@@ -42,6 +43,7 @@ final class ImageRequests {
   private final Platform platform;
   private final InstantSource clock;
   private final Semaphore pulls;
+  private final Leases answers;
 
   ImageRequests(
       Puller puller,
@@ -51,7 +53,8 @@ final class ImageRequests {
       CatalogEvents events,
       Platform platform,
       InstantSource clock,
-      int pullsMax) {
+      int pullsMax,
+      Leases answers) {
     this.puller = puller;
     this.catalog = catalog;
     this.planner = planner;
@@ -60,6 +63,7 @@ final class ImageRequests {
     this.platform = platform;
     this.clock = clock;
     this.pulls = new Semaphore(pullsMax);
+    this.answers = answers;
   }
 
   /** Pulls an admitted image; blocks. */
@@ -83,6 +87,9 @@ final class ImageRequests {
             new Actor(cause.lineage().actor(), cause.id()));
     try {
       Optional<PullOutcome> settled = puller.settle(wanted);
+      if (settled.isPresent() && isGone(settled.get())) {
+        settled = Optional.empty();
+      }
       Message announcement = ImageMessages.requested(request, reference);
       if (settled.isPresent() && !announced) {
         // The usual case in a start: one append, since each is a round trip to the broker.
@@ -110,11 +117,31 @@ final class ImageRequests {
     pulls.acquire();
     events.remember(cause);
     try {
-      return puller.pull(wanted);
+      PullOutcome outcome = puller.pull(wanted);
+      while (isGone(outcome)) {
+        outcome = puller.pull(wanted);
+      }
+      return outcome;
     } finally {
       events.forget(cause);
       pulls.release();
     }
+  }
+
+  /**
+   * Whether what was found is pruned already. If not, it won't be for a while: whoever is told that
+   * it is here needs some time to say that it is needed.
+   */
+  private boolean isGone(PullOutcome outcome) throws IOException {
+    if (!(outcome instanceof PullOutcome.Pulled pulled)) {
+      return false;
+    }
+    return catalog.holding(
+        now -> {
+          answers.take(pulled.manifest());
+          return now.manifest(pulled.repository(), new ManifestKey.ByDigest(pulled.manifest()))
+              .isEmpty();
+        });
   }
 
   private Duration since(Instant start) {

@@ -76,6 +76,8 @@ public class ImageService {
   private record Parts(
       ImageDrafts drafts,
       CatalogEvents events,
+      CatalogJournal journal,
+      Leases answers,
       LiveCatalog catalog,
       ResolutionPlanner planner,
       Puller puller,
@@ -108,13 +110,18 @@ public class ImageService {
                 .map(Platform::parse)
                 .orElseGet(() -> Platform.linux(System.getProperty("os.arch"))),
             clock,
-            config.pullsMax());
+            config.pullsMax(),
+            all.answers());
+    PruneRequests prunes =
+        new PruneRequests(
+            log, all.collector(), all.journal(), all.answers(), clock, config.lease());
     following =
         new ImageFollowing(
             log,
             all.drafts(),
             all.catalog(),
             requests,
+            prunes,
             all.events(),
             config.dataDirectory().resolve("checkpoint.json"));
     scrubbing =
@@ -188,6 +195,8 @@ public class ImageService {
     return new Parts(
         drafts,
         events,
+        journal,
+        new Leases(clock, config.lease()),
         catalog,
         planner,
         puller,

@@ -2,12 +2,15 @@ package dev.waybill.image.store;
 
 import dev.waybill.image.catalog.Actor;
 import dev.waybill.image.catalog.CatalogDecider;
+import dev.waybill.image.catalog.CatalogDecision;
 import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.reachability.PrunePlanner;
 import dev.waybill.image.reachability.Reachability;
 import dev.waybill.kernel.Digest;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 
 /** Deletes what isn't needed any more. */
@@ -36,18 +39,57 @@ public final class Collector {
    */
   public Collected collect() throws IOException {
     return catalog.holding(
+        held -> delete(Reachability.garbage(held, store.all(), leases.current())));
+  }
+
+  private Collected delete(SortedSet<Digest> garbage) throws IOException {
+    // Links first: a crash in between leaves a blob too many, never a link to nothing.
+    catalog.change(Actor.SELF, current -> CatalogDecider.forget(current, garbage.stream()));
+    long bytes = 0;
+    for (Digest digest : garbage) {
+      Optional<StoredBlob> blob = store.find(digest);
+      if (store.delete(digest)) {
+        bytes += blob.map(StoredBlob::size).orElse(0L);
+      }
+    }
+    return new Collected(garbage.size(), bytes);
+  }
+
+  /** Finds the roots of a prune; asked while the catalog is held. */
+  public interface RootsFinder {
+    PrunePlanner.Roots roots(Set<Digest> leased);
+  }
+
+  /** What a prune did, or would do. */
+  public record Pruned(PrunePlanner.Plan plan, Collected collected) {}
+
+  /**
+   * Deletes the images that nothing needs. The catalog is held meanwhile, so that nobody can be
+   * told that something is here that is being deleted.
+   *
+   * @param dryRun only finds out what would be deleted
+   */
+  public Pruned prune(RootsFinder roots, PrunePlanner.Ages ages, boolean dryRun)
+      throws IOException {
+    return catalog.holding(
         held -> {
-          SortedSet<Digest> garbage = Reachability.garbage(held, store.all(), leases.current());
-          // Links first: a crash in between leaves a blob too many, never a link to nothing.
-          catalog.change(Actor.SELF, current -> CatalogDecider.forget(current, garbage.stream()));
-          long bytes = 0;
-          for (Digest digest : garbage) {
-            Optional<StoredBlob> blob = store.find(digest);
-            if (store.delete(digest)) {
-              bytes += blob.map(StoredBlob::size).orElse(0L);
-            }
+          PrunePlanner.Plan plan =
+              PrunePlanner.plan(held, store.all(), roots.roots(leases.current()), ages);
+          if (dryRun) {
+            return new Pruned(plan, measure(plan.garbage()));
           }
-          return new Collected(garbage.size(), bytes);
+          catalog.change(Actor.SELF, _ -> new CatalogDecision.Accepted(plan.changes()));
+          return new Pruned(plan, delete(plan.garbage()));
         });
+  }
+
+  private Collected measure(SortedSet<Digest> garbage) {
+    long bytes =
+        garbage.stream()
+            .map(store::find)
+            .flatMap(Optional::stream)
+            .mapToLong(StoredBlob::size)
+            .sum();
+    return new Collected(garbage.size(), bytes);
   }
 }

@@ -8,10 +8,14 @@ import dev.waybill.image.catalog.CatalogChange.ManifestRemoved;
 import dev.waybill.image.catalog.CatalogChange.Tagged;
 import dev.waybill.image.catalog.CatalogChange.Untagged;
 import dev.waybill.image.catalog.CatalogJournal;
+import dev.waybill.kernel.Digest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -48,6 +52,18 @@ public final class DiskCatalogJournal implements CatalogJournal {
   @Override
   public Kept load() throws IOException {
     return new CatalogLoader(repositories, store).load();
+  }
+
+  @Override
+  public Instant since(String repository, Digest manifest) {
+    Path file = repositories.resolve(repository).resolve(MANIFESTS).resolve(manifest.hex());
+    try {
+      return Files.getLastModifiedTime(file).toInstant();
+    } catch (NoSuchFileException none) {
+      return Instant.MAX;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look up " + file, e);
+    }
   }
 
   @Override

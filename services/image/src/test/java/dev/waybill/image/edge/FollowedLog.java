@@ -2,7 +2,6 @@ package dev.waybill.image.edge;
 
 import com.google.protobuf.Message;
 import dev.waybill.contracts.Topic;
-import dev.waybill.contracts.workload.ImageRemovalRequested;
 import dev.waybill.eventlog.Cell;
 import dev.waybill.eventlog.Cursor;
 import dev.waybill.eventlog.Draft;
@@ -73,6 +72,7 @@ final class FollowedLog implements AutoCloseable {
     events = new CatalogEvents(drafts, Unsaid.open(data));
     catalog = LiveCatalog.open(journal, journal.load().catalog(), events);
     Leases leases = new Leases(clock, Duration.ofMinutes(1));
+    Leases answers = new Leases(clock, Duration.ofNanos(1));
     ResolutionPlanner planner = new ResolutionPlanner(_ -> false);
     puller =
         new Puller(
@@ -93,8 +93,12 @@ final class FollowedLog implements AutoCloseable {
             events,
             Platform.LINUX_AMD64,
             clock,
-            4);
-    following = new ImageFollowing(log, drafts, catalog, requests, events, checkpoint());
+            4,
+            answers);
+    PruneRequests prunes =
+        new PruneRequests(
+            log, new Collector(store, catalog, leases), journal, answers, clock, Duration.ZERO);
+    following = new ImageFollowing(log, drafts, catalog, requests, prunes, events, checkpoint());
     awaitWriter(events);
   }
 
@@ -137,12 +141,13 @@ final class FollowedLog implements AutoCloseable {
     Draft draft =
         Draft.fact(
             ids.next(), message, clock.instant(), Lineage.origin("request", "user/tester", null));
-    if (message instanceof ImageRemovalRequested) {
-      try (Writer user = log.openWriter("/test/user", Set.of(Topic.WORKLOADS))) {
-        return user.append(List.of(draft)).getFirst().event();
-      }
+    Topic topic = draft.type().topic();
+    if (topic == Topic.REGISTRY) {
+      return gate.append(List.of(draft)).getFirst().event();
     }
-    return gate.append(List.of(draft)).getFirst().event();
+    try (Writer user = log.openWriter("/test/" + topic, Set.of(topic))) {
+      return user.append(List.of(draft)).getFirst().event();
+    }
   }
 
   /** The first events of the image service, as soon as there are so many. */

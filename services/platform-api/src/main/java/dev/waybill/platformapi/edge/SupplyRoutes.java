@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import dev.waybill.contracts.api.CreateNetwork;
 import dev.waybill.contracts.api.PullImage;
 import dev.waybill.contracts.api.SetPolicy;
+import dev.waybill.contracts.workload.ImagePruneRequested;
 import dev.waybill.contracts.workload.ImageRemovalRequested;
 import dev.waybill.contracts.workload.NetworkWithdrawn;
 import dev.waybill.contracts.workload.NodeCordonRequested;
@@ -42,6 +43,8 @@ final class SupplyRoutes {
     route.post("/v1/images/pull", this::pull);
     route.get("/v1/images/pull/:id", this::pulled);
     route.delete("/v1/images", this::removeImage);
+    route.post("/v1/images/prune", this::prune);
+    route.get("/v1/images/prune/:id", this::pulled);
     route.get(
         "/v1/policies",
         e -> list(e, projection.now().policies().values().stream().map(Views::policy)));
@@ -115,6 +118,26 @@ final class SupplyRoutes {
                   .formatted(reference, String.join(", ", users))));
     }
     publish(exchange, ImageRemovalRequested.newBuilder().setReference(reference).build());
+  }
+
+  private void prune(Exchange exchange) {
+    String requestId = ids.next().replace("-", "");
+    ImagePruneRequested.Builder intent =
+        ImagePruneRequested.newBuilder().setRequestId(requestId).setDryRun(exchange.flag("dryRun"));
+    exchange
+        .query("buildCacheOlderMs")
+        .ifPresent(text -> intent.setBuildCacheOlderMs(Exchange.number("buildCacheOlderMs", text)));
+    if (intent.getBuildCacheOlderMs() < 0) {
+      throw new Problem.Raised(Problem.invalid("buildCacheOlderMs must be 0 or more"));
+    }
+    intake.take(
+        exchange,
+        202,
+        transaction ->
+            Exchange.JSON
+                .createObjectNode()
+                .put("eventId", transaction.publish(intent.build()))
+                .put("requestId", requestId));
   }
 
   private void removePolicy(Exchange exchange) {
