@@ -6,6 +6,7 @@ import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.catalog.ManifestEntry;
 import dev.waybill.image.catalog.ManifestKey;
 import dev.waybill.image.distribution.RegistryReply.Body;
+import dev.waybill.image.quota.Quotas;
 import dev.waybill.image.reachability.Leases;
 import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.StoredBlob;
@@ -29,6 +30,7 @@ final class ManifestEndpoints {
   private final LiveCatalog catalog;
   private final Leases leases;
   private final ImageLimits limits;
+  private final Quotas quotas;
   private final Consumer<Digest> suspects;
 
   ManifestEndpoints(
@@ -36,11 +38,13 @@ final class ManifestEndpoints {
       LiveCatalog catalog,
       Leases leases,
       ImageLimits limits,
+      Quotas quotas,
       Consumer<Digest> suspects) {
     this.store = store;
     this.catalog = catalog;
     this.leases = leases;
     this.limits = limits;
+    this.quotas = quotas;
     this.suspects = suspects;
   }
 
@@ -93,13 +97,25 @@ final class ManifestEndpoints {
       return RegistryReply.error(ErrorCode.MANIFEST_INVALID, String.valueOf(e.getMessage()));
     }
     ManifestEntry entry = ManifestEntry.of(document, content);
+    Optional<CatalogDecision.Refused> over =
+        quotas.refusal(catalog.current(), repository, key, entry);
+    if (over.isPresent()) {
+      return RegistryReply.overQuota(over.get());
+    }
     leases.take(entry.digest());
     store.store(content);
     CatalogDecision decision =
         catalog.change(
-            request.actor(), now -> CatalogDecider.putManifest(now, repository, key, entry));
+            request.actor(),
+            now ->
+                quotas
+                    .refusal(now, repository, key, entry)
+                    .<CatalogDecision>map(refused -> refused)
+                    .orElseGet(() -> CatalogDecider.putManifest(now, repository, key, entry)));
     leases.end(List.of(entry.digest()));
     return switch (decision) {
+      case CatalogDecision.Refused refused when refused.code() == ErrorCode.DENIED ->
+          RegistryReply.overQuota(refused);
       case CatalogDecision.Refused(var code, var why) -> RegistryReply.error(code, why);
       case CatalogDecision.Accepted _ -> {
         leases.end(entry.children().stream().map(Descriptor::digest).toList());

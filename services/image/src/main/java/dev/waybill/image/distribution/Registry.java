@@ -31,7 +31,8 @@ public final class Registry {
       Consumer<Digest> suspects) {
     this.blobs = new BlobEndpoints(store, catalog, leases, suspects);
     this.uploads = new UploadEndpoints(catalog, leases, uploads, limits);
-    this.manifests = new ManifestEndpoints(store, catalog, leases, imageLimits, suspects);
+    this.manifests =
+        new ManifestEndpoints(store, catalog, leases, imageLimits, limits.quotas(), suspects);
     this.listings = new ListingEndpoints(catalog, limits);
   }
 

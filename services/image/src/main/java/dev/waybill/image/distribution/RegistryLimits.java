@@ -1,5 +1,6 @@
 package dev.waybill.image.distribution;
 
+import dev.waybill.image.quota.Quotas;
 import java.time.Duration;
 
 /**
@@ -9,6 +10,7 @@ import java.time.Duration;
  * @param blobBytesMax bytes of one blob
  * @param uploadIdle how long an upload may rest before it is dropped
  * @param listingMax entries of one page of a listing
+ * @param quotas of repositories
  */
 public record RegistryLimits(
-    int uploadsMax, long blobBytesMax, Duration uploadIdle, int listingMax) {}
+    int uploadsMax, long blobBytesMax, Duration uploadIdle, int listingMax, Quotas quotas) {}

@@ -1,5 +1,6 @@
 package dev.waybill.image.distribution;
 
+import dev.waybill.image.catalog.CatalogDecision;
 import dev.waybill.oci.distribution.ErrorBody;
 import dev.waybill.oci.distribution.ErrorCode;
 import java.nio.file.Path;
@@ -51,6 +52,11 @@ public record RegistryReply(int status, SortedMap<String, String> headers, Body 
   /** A refusal with the status that its code usually has. */
   public static RegistryReply error(ErrorCode code, String message) {
     return error(code.status(), code, message);
+  }
+
+  /** A push that is over a quota. */
+  static RegistryReply overQuota(CatalogDecision.Refused refused) {
+    return error(413, refused.code(), refused.why());
   }
 
   /** A refusal. */

@@ -1,16 +1,19 @@
 package dev.waybill.image.distribution;
 
+import dev.waybill.image.catalog.Catalog;
 import dev.waybill.image.catalog.CatalogDecider;
 import dev.waybill.image.catalog.CatalogDecision;
 import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.distribution.Uploads.Upload;
 import dev.waybill.image.reachability.Leases;
 import dev.waybill.image.store.BlobWriter;
+import dev.waybill.image.store.StoredBlob;
 import dev.waybill.kernel.Digest;
 import dev.waybill.oci.distribution.ErrorCode;
 import dev.waybill.oci.image.Reference;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -64,7 +67,17 @@ final class UploadEndpoints {
     leases.take(digest);
     CatalogDecision decision =
         catalog.change(
-            request.actor(), now -> CatalogDecider.mountBlob(now, from, repository, digest));
+            request.actor(),
+            now ->
+                withinQuota(
+                    now,
+                    repository,
+                    digest,
+                    now.blobSize(from, digest).orElse(0L),
+                    CatalogDecider.mountBlob(now, from, repository, digest)));
+    if (decision instanceof CatalogDecision.Refused refused && refused.code() == ErrorCode.DENIED) {
+      return Optional.of(RegistryReply.overQuota(refused));
+    }
     return decision instanceof CatalogDecision.Accepted
         ? Optional.of(created(repository, digest))
         : Optional.empty(); // The client is told to upload it instead.
@@ -90,10 +103,10 @@ final class UploadEndpoints {
       if (isOutOfOrder(upload, request)) {
         return outOfOrder(repository, upload);
       }
-      receive(upload, request);
+      receive(repository, upload, request);
       return accepted(repository, upload);
     } catch (TooLargeException e) {
-      return tooLarge(upload);
+      return tooLarge(repository, upload);
     } finally {
       uploads.giveBack(upload);
     }
@@ -131,9 +144,9 @@ final class UploadEndpoints {
       return invalidDigest(e);
     }
     try {
-      receive(upload, request);
+      receive(repository, upload, request);
     } catch (TooLargeException e) {
-      return tooLarge(upload);
+      return tooLarge(repository, upload);
     } finally {
       uploads.giveBack(upload);
     }
@@ -143,21 +156,47 @@ final class UploadEndpoints {
         case BlobWriter.Commit.Mismatch(var actual) ->
             RegistryReply.error(
                 ErrorCode.DIGEST_INVALID, "the upload's digest is " + actual + ", not " + digest);
-        case BlobWriter.Commit.Done(var blob) -> {
-          catalog.change(
-              request.actor(),
-              now -> CatalogDecider.linkBlob(now, repository, digest, blob.size()));
-          yield created(repository, digest);
-        }
+        case BlobWriter.Commit.Done(var blob) -> link(repository, blob, request);
       };
     } finally {
       uploads.end(upload);
     }
   }
 
-  private void receive(Upload upload, Incoming request) throws IOException {
+  private RegistryReply link(String repository, StoredBlob blob, Incoming request)
+      throws IOException {
+    CatalogDecision decision =
+        catalog.change(
+            request.actor(),
+            now ->
+                withinQuota(
+                    now,
+                    repository,
+                    blob.digest(),
+                    blob.size(),
+                    CatalogDecider.linkBlob(now, repository, blob.digest(), blob.size())));
+    return switch (decision) {
+      case CatalogDecision.Accepted _ -> created(repository, blob.digest());
+      case CatalogDecision.Refused refused -> { // Others pushed meanwhile.
+        leases.end(List.of(blob.digest()));
+        yield RegistryReply.overQuota(refused);
+      }
+    };
+  }
+
+  private CatalogDecision withinQuota(
+      Catalog now, String repository, Digest digest, long size, CatalogDecision otherwise) {
+    return limits
+        .quotas()
+        .refusal(now, repository, digest, size)
+        .<CatalogDecision>map(refused -> refused)
+        .orElse(otherwise);
+  }
+
+  private void receive(String repository, Upload upload, Incoming request) throws IOException {
+    long most = Math.min(limits.blobBytesMax(), room(repository));
     for (ByteBuffer bytes = request.nextBytes(); bytes != null; bytes = request.nextBytes()) {
-      if (upload.writer().size() + bytes.remaining() > limits.blobBytesMax()) {
+      if (upload.writer().size() + bytes.remaining() > most) {
         throw new TooLargeException();
       }
       upload.writer().write(bytes);
@@ -202,8 +241,15 @@ final class UploadEndpoints {
         .with("Docker-Upload-UUID", upload.id());
   }
 
-  private RegistryReply tooLarge(Upload upload) throws IOException {
+  private long room(String repository) {
+    return limits.quotas().room(catalog.current(), repository);
+  }
+
+  private RegistryReply tooLarge(String repository, Upload upload) throws IOException {
     uploads.end(upload);
+    if (room(repository) < limits.blobBytesMax()) {
+      return RegistryReply.overQuota(limits.quotas().full(catalog.current(), repository));
+    }
     return RegistryReply.error(
         413, ErrorCode.SIZE_INVALID, "a blob may have " + limits.blobBytesMax() + " bytes");
   }

@@ -11,6 +11,7 @@ import dev.waybill.image.distribution.RegistryLimits;
 import dev.waybill.image.distribution.Uploads;
 import dev.waybill.image.ingest.PullLimits;
 import dev.waybill.image.ingest.Puller;
+import dev.waybill.image.quota.Quotas;
 import dev.waybill.image.reachability.Leases;
 import dev.waybill.image.scrub.ScrubLimits;
 import dev.waybill.image.scrub.Scrubber;
@@ -33,8 +34,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -171,7 +174,8 @@ public class ImageService {
     Leases leases = new Leases(clock, config.lease());
     ResolutionPlanner planner = new ResolutionPlanner(this::isOurs);
     RegistryLimits limits =
-        new RegistryLimits(config.uploadsMax(), config.blobBytesMax(), config.uploadIdle(), 1000);
+        new RegistryLimits(
+            config.uploadsMax(), config.blobBytesMax(), config.uploadIdle(), 1000, quotas());
     Uploads uploads = new Uploads(store, limits, clock, uploadIds());
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(
@@ -235,6 +239,12 @@ public class ImageService {
         usual.connectTimeout(),
         usual.answerTimeout(),
         usual.stallTimeout());
+  }
+
+  private Quotas quotas() {
+    Map<String, Long> bytes = new HashMap<>(config.quotaBytes());
+    config.quotaBytesTotal().ifPresent(most -> bytes.put("", most));
+    return new Quotas(bytes, config.manifestsMax(), config.tagsMax());
   }
 
   private static Supplier<String> uploadIds() {

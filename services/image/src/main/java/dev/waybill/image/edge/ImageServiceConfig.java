@@ -5,7 +5,9 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Settings of the image service. */
 @ConfigMapping(prefix = "waybill.image")
@@ -51,6 +53,23 @@ public interface ImageServiceConfig {
   /** Uploads that are open at once. */
   @WithDefault("1000")
   int uploadsMax();
+
+  /**
+   * Bytes that repositories may hold by a prefix of their path; what they have in common counts
+   * once. What is pulled isn't refused, but counts.
+   */
+  Map<String, Long> quotaBytes();
+
+  /** Bytes that all repositories together may hold; no limit but the disk's where absent. */
+  OptionalLong quotaBytesTotal();
+
+  /** Manifests of one repository. */
+  @WithDefault("100000")
+  int manifestsMax();
+
+  /** Tags of one repository. */
+  @WithDefault("100000")
+  int tagsMax();
 
   /** How long an upload may rest before it is dropped. */
   @WithDefault("30m")

@@ -31,6 +31,10 @@ class ImageServiceConfigTest {
     assertThat(config.uploadsMax()).isEqualTo(1000);
     assertThat(config.uploadIdle()).isEqualTo(Duration.ofMinutes(30));
     assertThat(config.lease()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(config.quotaBytes()).isEmpty();
+    assertThat(config.quotaBytesTotal()).isEmpty();
+    assertThat(config.manifestsMax()).isEqualTo(100_000);
+    assertThat(config.tagsMax()).isEqualTo(100_000);
     assertThat(config.scrubPeriod()).isEqualTo(Duration.ofDays(7));
     assertThat(config.scrubBytesPerSecond()).isEqualTo(16L << 20);
   }
@@ -64,6 +68,17 @@ class ImageServiceConfigTest {
     assertThat(config.uploadsMax()).isEqualTo(5);
     assertThat(config.uploadIdle()).isEqualTo(Duration.ofSeconds(6));
     assertThat(config(Map.of("waybill.image.lease", "7s")).lease()).hasSeconds(7);
+    ImageServiceConfig quotas =
+        config(
+            Map.of(
+                "waybill.image.quota-bytes.\"team/app\"", "10",
+                "waybill.image.quota-bytes-total", "11",
+                "waybill.image.manifests-max", "12",
+                "waybill.image.tags-max", "13"));
+    assertThat(quotas.quotaBytes()).isEqualTo(Map.of("team/app", 10L));
+    assertThat(quotas.quotaBytesTotal()).hasValue(11);
+    assertThat(quotas.manifestsMax()).isEqualTo(12);
+    assertThat(quotas.tagsMax()).isEqualTo(13);
     assertThat(config(Map.of("waybill.image.scrub-period", "8h")).scrubPeriod()).hasHours(8);
     assertThat(config(Map.of("waybill.image.scrub-bytes-per-second", "9")).scrubBytesPerSecond())
         .isEqualTo(9);

@@ -6,6 +6,7 @@ import dev.waybill.image.catalog.LiveCatalog.CatalogListener;
 import dev.waybill.image.distribution.Registry;
 import dev.waybill.image.distribution.RegistryLimits;
 import dev.waybill.image.distribution.Uploads;
+import dev.waybill.image.quota.Quotas;
 import dev.waybill.image.reachability.Leases;
 import dev.waybill.image.store.Collector;
 import dev.waybill.image.store.DiskBlobStore;
@@ -18,6 +19,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -29,7 +31,8 @@ final class RunningRegistry implements AutoCloseable {
   static final String USER = "admin";
   static final String TOKEN = "secret";
   static final RegistryLimits LIMITS =
-      new RegistryLimits(100, 1 << 30, Duration.ofMinutes(10), 1000);
+      new RegistryLimits(
+          100, 1 << 30, Duration.ofMinutes(10), 1000, new Quotas(Map.of(), 1000, 1000));
 
   private final Vertx vertx = Vertx.vertx();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
