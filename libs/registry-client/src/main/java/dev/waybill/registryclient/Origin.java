@@ -5,6 +5,14 @@ import java.util.Locale;
 
 /** Where a registry's API is: TLS everywhere but on this machine. */
 record Origin(URI base) {
+  static Origin overTls(String host) {
+    return new Origin(URI.create("https://" + host));
+  }
+
+  boolean isOverTls() {
+    return "https".equals(base.getScheme());
+  }
+
   static Origin of(String host) {
     return new Origin(URI.create((isLoopback(host) ? "http://" : "https://") + host));
   }

@@ -30,13 +30,13 @@ final class RedirectPolicy {
     if (host == null || !("https".equals(scheme) || "http".equals(scheme))) {
       return Optional.of("not an address we can go to: " + target);
     }
+    if (origin.isOverTls() && "http".equals(scheme)) {
+      return Optional.of("it drops TLS: " + target);
+    }
     if (origin.isLoopback()) {
       return "http".equals(scheme) && !Origin.isLoopback(host)
           ? Optional.of("plain http is for the loopback address only: " + target)
           : Optional.empty();
-    }
-    if ("http".equals(scheme)) {
-      return Optional.of("it drops TLS: " + target);
     }
     return localAddress(host);
   }

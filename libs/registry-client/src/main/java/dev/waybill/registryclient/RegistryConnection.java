@@ -36,7 +36,7 @@ public final class RegistryConnection {
    * @param login to be used if the registry asks for one
    */
   public RegistryConnection(Transport transport, String apiHost, Optional<Login> login) {
-    this(transport, Origin.of(apiHost), login);
+    this(transport, transport.origin(apiHost), login);
   }
 
   /** To the platform's own registry at this address, whatever its scheme: who runs it chose it. */
@@ -198,7 +198,7 @@ public final class RegistryConnection {
     if (isOrigin(target)) { // A log-in is for the registry, not for where it sends us.
       tokens.header(request.scope()).ifPresent(value -> builder.header("Authorization", value));
     }
-    return transport.http().send(builder.build(), BodyHandlers.ofInputStream());
+    return transport.http(target).send(builder.build(), BodyHandlers.ofInputStream());
   }
 
   private boolean isOrigin(URI target) {

@@ -80,7 +80,7 @@ final class TokenCache {
     HttpRequest.Builder request = HttpRequest.newBuilder(address).timeout(limits.answerTimeout());
     login.ifPresent(known -> request.header("Authorization", basic(known)));
     HttpResponse<InputStream> response =
-        transport.http().send(request.build(), BodyHandlers.ofInputStream());
+        transport.http(address).send(request.build(), BodyHandlers.ofInputStream());
     try (InputStream body = transport.guarded(response.body())) {
       byte[] content = body.readNBytes(TOKEN_BYTES_MAX);
       if (response.statusCode() != 200) {

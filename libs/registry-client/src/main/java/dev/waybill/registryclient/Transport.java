@@ -1,8 +1,10 @@
 package dev.waybill.registryclient;
 
 import dev.waybill.oci.distribution.RegistryAnswer;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.InstantSource;
@@ -18,29 +20,44 @@ public final class Transport implements AutoCloseable {
           Thread.ofPlatform().daemon().name("registry-stalls").factory());
   private final RedirectPolicy redirects =
       new RedirectPolicy(host -> List.of(InetAddress.getAllByName(host)));
+  private final Certificates certificates;
   private final ConnectionLimits limits;
   private final Pause pause;
   private final InstantSource clock;
 
+  /** Trusts whom the system trusts. */
   public Transport(ConnectionLimits limits, Pause pause, InstantSource clock) {
+    this(limits, pause, clock, Certificates.ofSystem());
+  }
+
+  public Transport(
+      ConnectionLimits limits, Pause pause, InstantSource clock, Certificates certificates) {
+    this.certificates = certificates;
     this.limits = limits;
     this.pause = pause;
     this.clock = clock;
-    this.http =
-        HttpClient.newBuilder()
-            .connectTimeout(limits.connectTimeout())
-            // Redirects are ours to judge; layers come faster on connections of their own.
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .version(HttpClient.Version.HTTP_1_1)
-            .build();
+    this.http = settings().build();
+  }
+
+  private HttpClient.Builder settings() {
+    return HttpClient.newBuilder()
+        .connectTimeout(limits.connectTimeout())
+        // Redirects are ours to judge; layers come faster on connections of their own.
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .version(HttpClient.Version.HTTP_1_1);
   }
 
   ConnectionLimits limits() {
     return limits;
   }
 
-  HttpClient http() {
-    return http;
+  /** For a request to this address. */
+  HttpClient http(URI target) throws IOException {
+    return certificates.client(String.valueOf(target.getAuthority()), settings()).orElse(http);
+  }
+
+  Origin origin(String apiHost) {
+    return certificates.know(apiHost) ? Origin.overTls(apiHost) : Origin.of(apiHost);
   }
 
   RedirectPolicy redirects() {
@@ -64,5 +81,6 @@ public final class Transport implements AutoCloseable {
   public void close() {
     timer.shutdownNow();
     http.shutdownNow();
+    certificates.close();
   }
 }

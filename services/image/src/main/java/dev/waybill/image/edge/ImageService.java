@@ -21,10 +21,12 @@ import dev.waybill.image.store.DiskCatalogJournal;
 import dev.waybill.kernel.IdSource;
 import dev.waybill.oci.image.ImageLimits;
 import dev.waybill.oci.image.Platform;
+import dev.waybill.registryclient.Certificates;
 import dev.waybill.registryclient.Credentials;
 import dev.waybill.registryclient.DockerCredentials;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -38,6 +40,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -57,18 +60,22 @@ public class ImageService {
   private static final int UPLOAD_ID_BYTES = 16;
   private static final int TOKEN_KEY_BYTES = 32;
   private static final long EXPIRY_SECONDS = 60;
+  private static final long RELOAD_SECONDS = 10;
 
   private final EventLog log;
   private final Cell cell;
   private final IdSource ids;
   private final ImageServiceConfig config;
+  private final Vertx vertx;
   private final InstantSource clock = InstantSource.system();
   private @Nullable Parts parts;
   private @Nullable ImageFollowing following;
   private @Nullable Scrubbing scrubbing;
+  private @Nullable RegistryServer tls;
 
   @Inject
-  ImageService(EventLog log, Cell cell, IdSource ids, ImageServiceConfig config) {
+  ImageService(EventLog log, Cell cell, IdSource ids, ImageServiceConfig config, Vertx vertx) {
+    this.vertx = vertx;
     this.log = log;
     this.cell = cell;
     this.ids = ids;
@@ -127,6 +134,7 @@ public class ImageService {
             prunes,
             all.events(),
             config.dataDirectory().resolve("checkpoint.json"));
+    config.tlsPort().ifPresent(port -> tls = serveTls(all, port));
     scrubbing =
         Scrubbing.start(
             all.scrubber(),
@@ -135,7 +143,38 @@ public class ImageService {
             clock);
   }
 
+  /** A port of its own: the platform's stays plain on the loopback address, or behind a proxy. */
+  private RegistryServer serveTls(Parts all, int port) {
+    TlsFiles files =
+        new TlsFiles(
+            config.tlsCertificateFile().orElseThrow(ImageService::noCertificate),
+            config.tlsKeyFile().orElseThrow(ImageService::noCertificate));
+    RegistryServer server =
+        RegistryServer.start(vertx, all.routes(), config.tlsHost(), port, Optional.of(files));
+    all.timer()
+        .scheduleWithFixedDelay(
+            () -> reload(server), RELOAD_SECONDS, RELOAD_SECONDS, TimeUnit.SECONDS);
+    LOG.infof("registry is served over TLS address=%s:%d", config.tlsHost(), server.port());
+    return server;
+  }
+
+  private static IllegalStateException noCertificate() {
+    return new IllegalStateException(
+        "waybill.image.tls-port needs waybill.image.tls-certificate-file and tls-key-file");
+  }
+
+  private static void reload(RegistryServer server) {
+    try {
+      server.reload();
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "the registry's certificate could not be renewed, it serves the old one");
+    }
+  }
+
   void stop(@Observes ShutdownEvent event) {
+    if (tls != null) {
+      tls.close();
+    }
     if (scrubbing != null) {
       scrubbing.close();
     }
@@ -223,7 +262,19 @@ public class ImageService {
             .<Credentials>map(DockerCredentials::new)
             .orElseGet(Credentials::none);
     return new Puller(
-        store, catalog, leases, planner, credentials, pullLimits(), Thread::sleep, clock);
+        store,
+        catalog,
+        leases,
+        planner,
+        credentials,
+        pullLimits(),
+        Thread::sleep,
+        clock,
+        certificates());
+  }
+
+  private Certificates certificates() {
+    return config.certificatesDirectory().map(Certificates::in).orElseGet(Certificates::ofSystem);
   }
 
   private PullLimits pullLimits() {

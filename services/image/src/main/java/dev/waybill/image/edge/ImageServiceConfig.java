@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** Settings of the image service. */
@@ -37,6 +38,27 @@ public interface ImageServiceConfig {
 
   /** Log-ins to other registries, a file as {@code docker login} writes it; read for each pull. */
   Optional<Path> credentialsFile();
+
+  /**
+   * Certificate authorities of other registries, {@code host[:port]/NAME.crt}, as {@code
+   * /etc/docker/certs.d} has them; the system's where absent.
+   */
+  Optional<Path> certificatesDirectory();
+
+  /** Port on which the registry is served over TLS too; 0 takes a free one, absent none. */
+  OptionalInt tlsPort();
+
+  /** Address that the TLS port is bound to. */
+  @WithDefault("0.0.0.0")
+  String tlsHost();
+
+  /**
+   * PEM file with the certificate of the TLS port and its chain; looked at again when it changes.
+   */
+  Optional<Path> tlsCertificateFile();
+
+  /** PEM file with the certificate's private key. */
+  Optional<Path> tlsKeyFile();
 
   /** Pulls that are under way at once; 1 or more. */
   @WithDefault("16")

@@ -28,6 +28,7 @@ import dev.waybill.oci.image.MediaTypes;
 import dev.waybill.oci.image.Platform;
 import dev.waybill.oci.image.Reference;
 import dev.waybill.registryclient.AttachedDocuments;
+import dev.waybill.registryclient.Certificates;
 import dev.waybill.registryclient.Credentials;
 import dev.waybill.registryclient.Pause;
 import dev.waybill.registryclient.RegistryConnection;
@@ -59,7 +60,8 @@ public final class Puller implements AutoCloseable {
       Credentials credentials,
       PullLimits limits,
       Pause pause,
-      InstantSource clock) {
+      InstantSource clock,
+      Certificates certificates) {
     this.store = store;
     this.catalog = catalog;
     this.leases = leases;
@@ -67,7 +69,7 @@ public final class Puller implements AutoCloseable {
     this.credentials = credentials;
     this.limits = limits;
     this.pause = pause;
-    this.transport = new Transport(limits.connection(), pause, clock);
+    this.transport = new Transport(limits.connection(), pause, clock, certificates);
     this.fetcher = new BlobFetcher(store, leases, limits.layerFetchesMax());
     this.present = new PresentImage(store, limits.image());
   }

@@ -30,6 +30,7 @@ import dev.waybill.kernel.IdSource;
 import dev.waybill.oci.image.ImageDocuments;
 import dev.waybill.oci.image.ImageLimits;
 import dev.waybill.oci.image.Platform;
+import dev.waybill.registryclient.Certificates;
 import dev.waybill.registryclient.Credentials;
 import dev.waybill.registryclient.Pause;
 import dev.waybill.testkit.image.MadeImage;
@@ -83,7 +84,8 @@ final class FollowedLog implements AutoCloseable {
             Credentials.none(),
             PullLimits.DEFAULT,
             Thread::sleep,
-            clock);
+            clock,
+            Certificates.ofSystem());
     ImageRequests requests =
         new ImageRequests(
             puller,

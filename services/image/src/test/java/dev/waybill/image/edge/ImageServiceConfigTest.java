@@ -31,6 +31,11 @@ class ImageServiceConfigTest {
     assertThat(config.uploadsMax()).isEqualTo(1000);
     assertThat(config.uploadIdle()).isEqualTo(Duration.ofMinutes(30));
     assertThat(config.lease()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(config.certificatesDirectory()).isEmpty();
+    assertThat(config.tlsPort()).isEmpty();
+    assertThat(config.tlsHost()).isEqualTo("0.0.0.0");
+    assertThat(config.tlsCertificateFile()).isEmpty();
+    assertThat(config.tlsKeyFile()).isEmpty();
     assertThat(config.quotaBytes()).isEmpty();
     assertThat(config.quotaBytesTotal()).isEmpty();
     assertThat(config.manifestsMax()).isEqualTo(100_000);
@@ -68,6 +73,19 @@ class ImageServiceConfigTest {
     assertThat(config.uploadsMax()).isEqualTo(5);
     assertThat(config.uploadIdle()).isEqualTo(Duration.ofSeconds(6));
     assertThat(config(Map.of("waybill.image.lease", "7s")).lease()).hasSeconds(7);
+    ImageServiceConfig tls =
+        config(
+            Map.of(
+                "waybill.image.certificates-directory", "certs.d",
+                "waybill.image.tls-port", "5443",
+                "waybill.image.tls-host", "127.0.0.1",
+                "waybill.image.tls-certificate-file", "tls.crt",
+                "waybill.image.tls-key-file", "tls.key"));
+    assertThat(tls.certificatesDirectory()).contains(Path.of("certs.d"));
+    assertThat(tls.tlsPort()).hasValue(5443);
+    assertThat(tls.tlsHost()).isEqualTo("127.0.0.1");
+    assertThat(tls.tlsCertificateFile()).contains(Path.of("tls.crt"));
+    assertThat(tls.tlsKeyFile()).contains(Path.of("tls.key"));
     ImageServiceConfig quotas =
         config(
             Map.of(

@@ -13,6 +13,7 @@ import dev.waybill.image.store.DiskBlobStore;
 import dev.waybill.image.store.DiskCatalogJournal;
 import dev.waybill.kernel.Digest;
 import dev.waybill.oci.image.ImageLimits;
+import dev.waybill.testkit.tls.LoopbackCertificate;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -42,7 +44,8 @@ final class RunningRegistry implements AutoCloseable {
   final Collector collector;
   final Queue<Digest> suspects = new ConcurrentLinkedQueue<>();
 
-  private RunningRegistry(Path data, RegistryLimits limits) throws IOException {
+  private RunningRegistry(Path data, RegistryLimits limits, Optional<TlsFiles> tls)
+      throws IOException {
     InstantSource clock = InstantSource.system();
     store = DiskBlobStore.open(data);
     DiskCatalogJournal journal = DiskCatalogJournal.open(data, store);
@@ -67,7 +70,8 @@ final class RunningRegistry implements AutoCloseable {
                 new TokenService(new byte[32], clock),
                 threads),
             "127.0.0.1",
-            0);
+            0,
+            tls);
   }
 
   static RunningRegistry start(Path data) throws IOException {
@@ -75,7 +79,16 @@ final class RunningRegistry implements AutoCloseable {
   }
 
   static RunningRegistry start(Path data, RegistryLimits limits) throws IOException {
-    return new RunningRegistry(data, limits);
+    return new RunningRegistry(data, limits, Optional.empty());
+  }
+
+  static RunningRegistry startTls(Path data, LoopbackCertificate tls) throws IOException {
+    return new RunningRegistry(
+        data, LIMITS, Optional.of(new TlsFiles(tls.certificate(), tls.key())));
+  }
+
+  void reloadCertificate() {
+    server.reload();
   }
 
   String host() {

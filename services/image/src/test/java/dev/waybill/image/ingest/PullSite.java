@@ -16,6 +16,7 @@ import dev.waybill.oci.image.ImageDocuments;
 import dev.waybill.oci.image.ImageLimits;
 import dev.waybill.oci.image.Platform;
 import dev.waybill.oci.image.Reference;
+import dev.waybill.registryclient.Certificates;
 import dev.waybill.registryclient.Credentials.Login;
 import dev.waybill.testkit.image.MadeImage;
 import java.io.IOException;
@@ -64,7 +65,8 @@ final class PullSite implements AutoCloseable {
             host -> Optional.ofNullable(logins.get(host)),
             LIMITS,
             pauses::add,
-            InstantSource.system());
+            InstantSource.system(),
+            Certificates.ofSystem());
   }
 
   static PullSite open(Path data) throws IOException {

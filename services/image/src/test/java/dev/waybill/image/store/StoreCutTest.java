@@ -26,6 +26,7 @@ import dev.waybill.oci.image.ImageLimits;
 import dev.waybill.oci.image.Platform;
 import dev.waybill.oci.image.Reference;
 import dev.waybill.oci.layer.LayerEntry;
+import dev.waybill.registryclient.Certificates;
 import dev.waybill.registryclient.Credentials;
 import dev.waybill.testkit.image.ImageMaker;
 import dev.waybill.testkit.image.LayerCompression;
@@ -189,7 +190,8 @@ class StoreCutTest {
               Credentials.none(),
               PullLimits.DEFAULT,
               Thread::sleep,
-              InstantSource.system())) {
+              InstantSource.system(),
+              Certificates.ofSystem())) {
         PullOutcome outcome =
             puller.pull(
                 new PullRequest(reference, PullPolicy.MISSING, Platform.LINUX_AMD64, ACTOR));
