@@ -217,6 +217,21 @@ class PlatformIT {
   }
 
   @Test
+  void a_prune_says_what_nothing_needs_and_leaves_what_a_tag_names() throws Exception {
+    HttpResponse<String> asked =
+        platform.send("POST", "/v1/images/prune?dryRun=true", "", platform.token());
+    assertThat(asked.statusCode()).as(asked.body()).isEqualTo(202);
+    String request = RunningPlatform.JSON.readTree(asked.body()).path("requestId").asText();
+
+    JsonNode answer = platform.get("/v1/images/prune/" + request + "?timeoutMs=30000");
+
+    assertThat(answer.path("good").asBoolean()).as(answer.toString()).isTrue();
+    JsonNode pruned = RunningPlatform.JSON.readTree(answer.path("text").asText());
+    assertThat(pruned.path("dryRun").asBoolean()).isTrue();
+    assertThat(pruned.path("manifests")).isEmpty();
+  }
+
+  @Test
   void every_decider_decides_its_history_the_same_again() throws Exception {
     platform.ended(platform.run(IMAGE, spec(), "say", "x", "0"));
 
