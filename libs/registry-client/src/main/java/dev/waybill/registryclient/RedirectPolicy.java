@@ -33,10 +33,11 @@ final class RedirectPolicy {
     if (origin.isOverTls() && "http".equals(scheme)) {
       return Optional.of("it drops TLS: " + target);
     }
-    if (origin.isLoopback()) {
-      return "http".equals(scheme) && !Origin.isLoopback(host)
-          ? Optional.of("plain http is for the loopback address only: " + target)
-          : Optional.empty();
+    if (origin.isLoopback() && Origin.isLoopback(host)) {
+      return Optional.empty(); // From this machine to this machine.
+    }
+    if ("http".equals(scheme)) {
+      return Optional.of("plain http is for the loopback address only: " + target);
     }
     return localAddress(host);
   }

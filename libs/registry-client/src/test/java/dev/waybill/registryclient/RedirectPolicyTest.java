@@ -34,7 +34,16 @@ class RedirectPolicyTest {
   }
 
   @Test
+  void a_registry_on_this_machine_may_lead_to_it_but_not_to_its_link() {
+    assertThat(objection(HERE, "http://127.0.0.1:5001/x")).isEmpty();
+    assertThat(objection(HERE, "https://169.254.169.254/latest")).contains("its link");
+    assertThat(objection(HERE, "http://169.254.169.254/latest")).contains("loopback address only");
+  }
+
+  @Test
   void tls_is_never_dropped() {
+    assertThat(objection(Origin.overTls("127.0.0.1:5000"), "http://127.0.0.1:5001/x"))
+        .contains("drops TLS");
     assertThat(objection(AWAY, "http://cdn.example/x")).contains("drops TLS");
     assertThat(objection(HERE, "http://cdn.example/x")).contains("loopback address only");
   }

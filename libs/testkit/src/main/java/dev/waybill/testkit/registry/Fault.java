@@ -12,6 +12,16 @@ public sealed interface Fault {
   /** More bytes than the blob has, and a {@code Content-Length} that counts them. */
   record Longer(Digest digest, int extraBytes) implements Fault {}
 
+  /** Fewer bytes than the blob has, and a {@code Content-Length} that agrees with them. */
+  record Shorter(Digest digest, int missingBytes) implements Fault {}
+
+  /**
+   * A document whose {@code Content-Length} promises more than comes before the connection ends.
+   *
+   * @param times how often, after that it goes well
+   */
+  record BrokenManifest(Digest digest, int times) implements Fault {}
+
   /**
    * The connection ends early.
    *

@@ -47,6 +47,10 @@ final class FaultBox implements AutoCloseable {
                   : Optional.empty();
           case Fault.Busy(var status, var delay, var times) ->
               times > 1 ? Optional.of(new Fault.Busy(status, delay, times - 1)) : Optional.empty();
+          case Fault.BrokenManifest(var digest, var times) ->
+              times > 1
+                  ? Optional.of(new Fault.BrokenManifest(digest, times - 1))
+                  : Optional.empty();
           default -> Optional.of(fault);
         };
     int at = on.indexOf(fault);

@@ -103,7 +103,16 @@ final class RegistryHandler {
     }
     reply.set("Docker-Content-Digest", digest.get().toString());
     reply.set("Content-Type", content.mediaType(digest.get()));
-    reply.bytes(200, faulty(digest.get(), content.blob(digest.get()).orElseThrow()));
+    byte[] document = faulty(digest.get(), content.blob(digest.get()).orElseThrow());
+    boolean breaks =
+        faults
+            .take(Fault.BrokenManifest.class, fault -> fault.digest().equals(digest.get()))
+            .isPresent();
+    if (breaks) {
+      reply.part(document, 0, document.length / 2, () -> {});
+      return;
+    }
+    reply.bytes(200, document);
   }
 
   private byte[] faulty(Digest digest, byte[] bytes) {
@@ -111,6 +120,11 @@ final class RegistryHandler {
         faults.find(Fault.Longer.class, fault -> fault.digest().equals(digest));
     if (longer.isPresent()) {
       return Arrays.copyOf(bytes, bytes.length + longer.get().extraBytes());
+    }
+    Optional<Fault.Shorter> shorter =
+        faults.find(Fault.Shorter.class, fault -> fault.digest().equals(digest));
+    if (shorter.isPresent()) {
+      return Arrays.copyOf(bytes, bytes.length - shorter.get().missingBytes());
     }
     if (faults.find(Fault.WrongContent.class, fault -> fault.digest().equals(digest)).isEmpty()) {
       return bytes;

@@ -22,6 +22,7 @@ import java.util.Optional;
 /** Fetches the documents of an image, from what its name means down to the platform's manifest. */
 final class DocumentFetch {
   private static final int DEPTH_MAX = 3;
+  private static final int ATTEMPTS_MAX = 3;
 
   private final RegistryConnection registry;
   private final ImageLimits limits;
@@ -80,6 +81,22 @@ final class DocumentFetch {
   }
 
   private Document one(String repository, String key, Optional<Descriptor> expected)
+      throws PullFailedException, InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return read(repository, key, expected);
+      } catch (IOException e) { // The registry's fault: nothing touches the disk here.
+        if (attempt == ATTEMPTS_MAX) {
+          throw new PullFailedException(
+              Reason.UNREACHABLE,
+              "manifest " + key + " broke off " + attempt + " times: " + e.getMessage(),
+              e);
+        }
+      }
+    }
+  }
+
+  private Document read(String repository, String key, Optional<Descriptor> expected)
       throws IOException, PullFailedException, InterruptedException {
     try (Opened opened = registry.open(RegistryRequest.manifest(repository, key))) {
       byte[] content = opened.body().readNBytes(limits.documentBytesMax() + 1);

@@ -259,6 +259,75 @@ class PullerTest {
   }
 
   @Test
+  void a_blob_that_is_shorter_than_the_manifest_says_is_given_up_and_not_kept() throws Exception {
+    upstream.inject(new Fault.Shorter(layer(), 100));
+
+    assertFailed(site.pull(name("v1")), Reason.UNREACHABLE, "broke off");
+    assertThat(site.store.find(layer())).isEmpty();
+  }
+
+  @Test
+  void a_manifest_that_breaks_off_is_asked_for_again_and_then_given_up() throws Exception {
+    upstream.inject(new Fault.BrokenManifest(image.digest(), 2));
+    pulled(site.pull(name("v1")));
+
+    MadeImage two = sample(Platform.LINUX_AMD64, "two");
+    upstream.add("team/app", "v2", two);
+    upstream.inject(new Fault.BrokenManifest(two.digest(), 1000));
+    assertFailed(site.pull(name("v2")), Reason.UNREACHABLE, "broke off 3 times");
+  }
+
+  @Test
+  void a_registry_cannot_send_us_to_the_link_of_this_machine() throws Exception {
+    for (String prefix : List.of("https://169.254.169.254", "http://169.254.169.254")) {
+      upstream.heal();
+      upstream.inject(new Fault.Redirecting(prefix));
+
+      assertFailed(site.pull(name("v1")), Reason.REDIRECT_REFUSED, "redirects us, but");
+    }
+  }
+
+  @Test
+  void indexes_that_lead_on_and_on_are_given_up() throws Exception {
+    MadeImage nested = image;
+    for (int depth = 0; depth < 5; depth++) {
+      nested = ImageMaker.index(nested);
+    }
+    upstream.add("team/app", "deep", nested);
+
+    assertFailed(site.pull(name("deep")), Reason.MALFORMED, "nested deeper than 3");
+  }
+
+  @Test
+  void what_is_named_twice_is_fetched_once() throws Exception {
+    MadeImage twice =
+        ImageMaker.image()
+            .platform(Platform.LINUX_AMD64)
+            .layer(LayerCompression.GZIP, LayerEntry.file("same", "x"))
+            .layer(LayerCompression.GZIP, LayerEntry.file("same", "x"))
+            .make();
+    upstream.add("team/app", "twice", ImageMaker.index(twice, twice));
+
+    assertThat(pulled(site.pull(name("twice"))).layers()).isEqualTo(2);
+
+    twice
+        .blobs()
+        .keySet()
+        .forEach(blob -> assertThat(upstream.requestsWith("blobs/" + blob)).isEqualTo(1));
+  }
+
+  @Test
+  void an_image_of_more_layers_than_there_may_be_is_refused() throws Exception {
+    ImageMaker many = ImageMaker.image().platform(Platform.LINUX_AMD64);
+    for (int i = 0; i < 129; i++) {
+      many.layer(LayerCompression.GZIP, LayerEntry.file("f" + i, "x"));
+    }
+    upstream.add("team/app", "many", many.make());
+
+    assertFailed(site.pull(name("many")), Reason.MALFORMED, "128");
+  }
+
+  @Test
   void pulls_of_one_image_at_the_same_time_fetch_each_layer_once() throws Exception {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Callable<PullOutcome> one = () -> site.pull(name("v1"));
