@@ -65,7 +65,7 @@ class RealClientsTest {
 
   @Test
   void podman_pulls_and_pushes() throws Exception {
-    assumeTrue(ClientProgram.isInstalled("podman"), "podman is not installed");
+    needsRootAnd("podman");
     String name = registry.host() + "/team/app:v1";
     stored("podman", "pull", "--tls-verify=false", "--creds", CREDENTIALS, name);
 
@@ -88,7 +88,7 @@ class RealClientsTest {
 
   @Test
   void buildah_makes_an_image_of_ours_and_pushes_it() throws Exception {
-    assumeTrue(ClientProgram.isInstalled("buildah"), "buildah is not installed");
+    needsRootAnd("buildah");
     Path extra = Files.writeString(dir.resolve("extra"), "added by buildah");
     String base = registry.host() + "/team/app:v1";
     String container =
@@ -113,13 +113,22 @@ class RealClientsTest {
 
   @Test
   void ctr_pulls_and_pushes() throws Exception {
-    assumeTrue(
-        ClientProgram.isInstalled("ctr") && ClientProgram.isInstalled("containerd"),
-        "containerd is not installed");
+    needsRootAnd("ctr");
+    needsRootAnd("containerd");
     try (RunningContainerd containerd = RunningContainerd.start(dir.resolve("containerd"))) {
       String name = registry.host() + "/team/app:v1";
       String copy = registry.host() + "/team/app:ctr";
-      containerd.ctr("content", "fetch", "--plain-http", "--user", CREDENTIALS, name).good();
+      containerd
+          .ctr(
+              "images",
+              "pull",
+              "--snapshotter",
+              "native",
+              "--plain-http",
+              "--user",
+              CREDENTIALS,
+              name)
+          .good();
       containerd.ctr("images", "tag", name, copy).good();
 
       containerd.ctr("images", "push", "--plain-http", "--user", CREDENTIALS, copy).good();
@@ -168,6 +177,11 @@ class RealClientsTest {
         .contains(Digest.of(manifest).toString());
     assertThat(get("/v2/team/app/manifests/" + Digest.of(manifest), token)).isEqualTo(manifest);
     assertThat(get("/v2/team/app/blobs/" + file.digest(), token)).isEqualTo(content);
+  }
+
+  private static void needsRootAnd(String program) {
+    assumeTrue(ClientProgram.isInstalled(program), program + " is not installed");
+    assumeTrue("root".equals(System.getProperty("user.name")), program + " needs root here");
   }
 
   private int layers(String tag) {
