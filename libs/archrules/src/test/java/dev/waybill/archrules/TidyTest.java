@@ -42,7 +42,11 @@ class TidyTest {
           new Ban("System.out", "use the edge's log, or return the text", PROGRAM),
           new Ban("System.err", "use the edge's log, or throw", PROGRAM),
           new Ban("enable-pre" + "view", "preview APIs change, do without", path -> false),
-          new Ban("/ro" + "ot/", "a path of one machine, make it a setting", path -> false),
+          // Of a process, below /proc, it is the kernel's: ways out of a container lead there.
+          new Ban(
+              "/ro" + "ot/",
+              "a path of one machine, make it a setting",
+              path -> path.endsWith("/EscapeCases.java")),
           new Ban("/wo" + "rk/", "a path of one machine, make it a setting", path -> false));
 
   private static final List<Path> FILES = new ArrayList<>();
