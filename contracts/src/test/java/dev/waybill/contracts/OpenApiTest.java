@@ -54,7 +54,7 @@ class OpenApiTest {
 
   private static SortedSet<String> mounted() throws IOException {
     var routes = new TreeSet<String>();
-    for (String service : List.of("platform-api", "audit")) {
+    for (String service : List.of("platform-api", "audit", "registry-sync")) {
       try (Stream<Path> sources = Files.walk(SERVICES.resolve(service).resolve("src/main/java"))) {
         for (Path source : sources.filter(file -> file.toString().endsWith(".java")).toList()) {
           MOUNT

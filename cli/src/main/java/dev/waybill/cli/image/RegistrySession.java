@@ -71,7 +71,8 @@ public final class RegistrySession implements AutoCloseable {
   static RegistrySession at(String host, String apiHost, String repository) {
     Credentials credentials =
         new DockerCredentials(
-            Path.of(Caller.variable("HOME").orElse("/root"), ".docker/config.json"));
+            Path.of(Caller.variable("HOME").orElse("/root"), ".docker/config.json"),
+            Caller.current().environment());
     return new RegistrySession(apiHost, credentials.forHost(host), repository);
   }
 

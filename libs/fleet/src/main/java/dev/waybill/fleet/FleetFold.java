@@ -132,12 +132,20 @@ final class FleetFold {
       case ImagesPruned e -> fleet.answering(e.getRequestId(), new Fleet.Answer(true, pruned(e)));
       case NetworkCreated e -> fleet.withNetworks(fleet.networks().plus(e.getName(), e));
       case NetworkRemoved e -> fleet.withNetworks(fleet.networks().minus(e.getName()));
-      case SyncPolicySet e -> fleet.withPolicies(fleet.policies().plus(e.getName(), e));
-      case SyncPolicyRemoved e -> fleet.withPolicies(fleet.policies().minus(e.getName()));
+      case SyncPolicySet e ->
+          foldSyncs(fleet.withPolicies(fleet.policies().plus(e.getName(), e)), event, payload);
+      case SyncPolicyRemoved e ->
+          foldSyncs(fleet.withPolicies(fleet.policies().minus(e.getName())), event, payload);
       case RequestRefused e ->
           fleet.answering(e.getRequestEventId(), new Fleet.Answer(false, e.getReason()));
-      default -> foldSupply(fleet, payload);
+      default -> foldSupply(foldSyncs(fleet, event, payload), payload);
     };
+  }
+
+  private static Fleet foldSyncs(Fleet fleet, Event event, Message payload) {
+    var syncs = fleet.supply().syncs();
+    var changed = SyncFold.fold(syncs, payload, event.time());
+    return changed == syncs ? fleet : fleet.with(fleet.supply().withSyncs(changed));
   }
 
   private static Fleet foldSupply(Fleet fleet, Message payload) {

@@ -4,21 +4,32 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.waybill.oci.image.Reference;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
 
-/** Log-ins from a file as {@code docker login} writes it, read anew each time. */
+/**
+ * Log-ins from a file as {@code docker login} writes it, read anew each time. A credential helper
+ * that it names for a registry, or for all, is asked before the file itself.
+ */
 public final class DockerCredentials implements Credentials {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  private final Path file;
+  private static final String HUB = "https://index.docker.io/v1/";
 
-  public DockerCredentials(Path file) {
+  private final Path file;
+  private final Map<String, String> environment;
+
+  /**
+   * @param environment for credential helpers, which look for {@code HOME} and are looked for in
+   *     {@code PATH}
+   */
+  public DockerCredentials(Path file, Map<String, String> environment) {
     this.file = file;
+    this.environment = Map.copyOf(environment);
   }
 
   @Override
@@ -27,15 +38,37 @@ public final class DockerCredentials implements Credentials {
       return Optional.empty();
     }
     try {
-      for (var entry : MAPPER.readTree(file.toFile()).path("auths").properties()) {
-        if (registryOf(entry.getKey()).equals(host)) {
-          return login(entry.getValue());
-        }
-      }
-      return Optional.empty();
+      JsonNode config = MAPPER.readTree(file.toFile());
+      Optional<Login> helped =
+          helper(config, host)
+              .flatMap(name -> CredentialHelper.of(name, environment).get(serverOf(host)));
+      return helped.isPresent() ? helped : listed(config, host);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read the credentials in " + file, e);
+      throw new CredentialsUnusableException("cannot read the credentials in " + file, e);
     }
+  }
+
+  private static Optional<String> helper(JsonNode config, String host) {
+    for (var entry : config.path("credHelpers").properties()) {
+      if (registryOf(entry.getKey()).equals(host)) {
+        return Optional.of(entry.getValue().asText());
+      }
+    }
+    return Optional.of(config.path("credsStore").asText("")).filter(name -> !name.isEmpty());
+  }
+
+  /** Helpers know Docker Hub by a URL of older times. */
+  private static String serverOf(String host) {
+    return host.equals(Reference.DEFAULT_HOST) ? HUB : host;
+  }
+
+  private static Optional<Login> listed(JsonNode config, String host) {
+    for (var entry : config.path("auths").properties()) {
+      if (registryOf(entry.getKey()).equals(host)) {
+        return login(entry.getValue());
+      }
+    }
+    return Optional.empty();
   }
 
   /** Entries are named by a host, or by a URL of older times. */

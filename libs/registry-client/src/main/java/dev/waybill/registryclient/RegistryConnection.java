@@ -117,7 +117,8 @@ public final class RegistryConnection {
                 + " after "
                 + attempt
                 + " attempts, asked for "
-                + request.path());
+                + request.path(),
+            delay);
       }
       transport.pause().forAbout(backoff.after(attempt, delay));
     }
@@ -185,7 +186,8 @@ public final class RegistryConnection {
   }
 
   private Opened opened(long offset, HttpResponse<InputStream> response) {
-    return new Opened(offset, response, transport.guarded(response.body()));
+    return new Opened(
+        offset, response, transport.content(response.body(), origin.base().getAuthority()));
   }
 
   private HttpResponse<InputStream> send(RegistryRequest request, BodyPublisher body, URI target)

@@ -1,5 +1,6 @@
 package dev.waybill.registryclient;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A registry has no good answer; the message says which registry, and what it said. */
@@ -7,14 +8,27 @@ public final class RegistryFailedException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final Trouble trouble;
+  private final Duration retryAfter;
 
   RegistryFailedException(Trouble trouble, String message) {
-    this(trouble, message, null);
+    this(trouble, message, Duration.ZERO);
   }
 
   RegistryFailedException(Trouble trouble, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.trouble = trouble;
+    this.retryAfter = Duration.ZERO;
+  }
+
+  RegistryFailedException(Trouble trouble, String message, Duration retryAfter) {
+    super(message);
+    this.trouble = trouble;
+    this.retryAfter = retryAfter;
+  }
+
+  /** For how long the registry doesn't want to be asked; zero if it doesn't say. */
+  public Duration retryAfter() {
+    return retryAfter;
   }
 
   public Trouble trouble() {

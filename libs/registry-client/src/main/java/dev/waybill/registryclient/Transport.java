@@ -24,15 +24,21 @@ public final class Transport implements AutoCloseable {
   private final ConnectionLimits limits;
   private final Pause pause;
   private final InstantSource clock;
+  private final Bandwidth bandwidth;
 
   /** Trusts whom the system trusts. */
   public Transport(ConnectionLimits limits, Pause pause, InstantSource clock) {
-    this(limits, pause, clock, Certificates.ofSystem());
+    this(limits, pause, clock, Certificates.ofSystem(), Bandwidth.unlimited());
   }
 
   public Transport(
-      ConnectionLimits limits, Pause pause, InstantSource clock, Certificates certificates) {
+      ConnectionLimits limits,
+      Pause pause,
+      InstantSource clock,
+      Certificates certificates,
+      Bandwidth bandwidth) {
     this.certificates = certificates;
+    this.bandwidth = bandwidth;
     this.limits = limits;
     this.pause = pause;
     this.clock = clock;
@@ -75,6 +81,14 @@ public final class Transport implements AutoCloseable {
 
   InputStream guarded(InputStream body) {
     return new StallGuard(body, limits.stallTimeout(), timer);
+  }
+
+  /** The same for an answer's content, which comes no faster than that registry's may. */
+  InputStream content(InputStream body, String registry) {
+    InputStream guarded = guarded(body);
+    return bandwidth.isLimited()
+        ? new PacedBody(guarded, bandwidth, registry, clock, pause)
+        : guarded;
   }
 
   @Override

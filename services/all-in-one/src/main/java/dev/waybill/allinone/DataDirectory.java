@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DataDirectory implements AutoCloseable {
   private static final int TOKEN_BYTES = 24;
+  private static final int KEY_BYTES = 32;
 
   private final Path root;
   private final FileChannel lockFile;
@@ -51,6 +52,7 @@ final class DataDirectory implements AutoCloseable {
       }
       var random = new SecureRandom();
       secret(root.resolve("admin.token"), random, TOKEN_BYTES);
+      secret(root.resolve("logins.key"), random, KEY_BYTES);
       String instance = secret(root.resolve("instance"), random, 3);
       return new DataDirectory(root, channel, instance);
     } catch (IOException e) {

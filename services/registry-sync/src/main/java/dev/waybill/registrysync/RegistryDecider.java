@@ -11,10 +11,14 @@ import dev.waybill.contracts.registry.ImageAdmitted;
 import dev.waybill.contracts.registry.ImageMirrorFailed;
 import dev.waybill.contracts.registry.ImageMirrored;
 import dev.waybill.contracts.registry.ImageRejected;
+import dev.waybill.contracts.registry.MirrorTagPruned;
+import dev.waybill.contracts.registry.RegistryLoginRemoved;
+import dev.waybill.contracts.registry.RegistryLoginStored;
 import dev.waybill.contracts.registry.RuleVerdict;
 import dev.waybill.contracts.registry.SyncPolicyRemoved;
 import dev.waybill.contracts.registry.SyncPolicySet;
 import dev.waybill.contracts.registry.TagDiscovered;
+import dev.waybill.contracts.registry.UpstreamListed;
 import dev.waybill.contracts.spec.PullPolicy;
 import dev.waybill.contracts.workload.PullRequested;
 import dev.waybill.contracts.workload.SyncPolicyDeclared;
@@ -27,7 +31,9 @@ import dev.waybill.eventlog.decider.Fact;
 import dev.waybill.oci.image.Reference;
 import dev.waybill.registrysync.gate.GateDecider;
 import dev.waybill.registrysync.gate.GateEvolution;
+import dev.waybill.registrysync.mirror.Mirror;
 import dev.waybill.registrysync.mirror.MirrorTask;
+import dev.waybill.registrysync.mirror.Sighting;
 import dev.waybill.registrysync.policy.Gate;
 import dev.waybill.registrysync.policy.Policy;
 import java.util.List;
@@ -46,7 +52,7 @@ public final class RegistryDecider implements Decider<RegistryState> {
 
   @Override
   public int version() {
-    return 2;
+    return 3;
   }
 
   @Override
@@ -67,7 +73,9 @@ public final class RegistryDecider implements Decider<RegistryState> {
   @Override
   public RegistryState evolve(RegistryState state, Fact fact) {
     RegistryState supply = ofSupply(state, fact);
-    return supply.with(GateEvolution.evolve(supply.gate(), fact));
+    return supply
+        .with(GateEvolution.evolve(supply.gate(), fact))
+        .with(Mirror.evolve(supply.mirror(), supply.policies(), fact));
   }
 
   private static RegistryState ofSupply(RegistryState state, Fact fact) {
@@ -75,28 +83,89 @@ public final class RegistryDecider implements Decider<RegistryState> {
       case SyncPolicySet e -> state.with(new Policy(e));
       case SyncPolicyRemoved e -> state.withoutPolicy(e.getName());
       case SyncRequested e -> state.syncRequested(e.getName(), fact.eventId());
-      case ImageAdmitted e -> state.answered(e.getRequestId(), true);
+      case ImageAdmitted e -> admitted(state.answered(e.getRequestId(), true), e);
       case ImageRejected e -> state.answered(e.getRequestId(), false);
-      case TagDiscovered e -> discovered(state, e);
+      case TagDiscovered e -> discovered(state, e, fact.time().toEpochMilli());
+      case ImagePulled e -> hadAlready(state, e);
       case ImageMirrored e ->
-          ended(state, e.getReference(), e.getDigest()).mirrored(e.getReference(), e.getDigest());
-      case ImageMirrorFailed e -> ended(state, e.getReference(), e.getDigest());
+          ended(state, e.getReference(), e.getDigest(), e.getRequestId())
+              .mirrored(e.getReference(), e.getDigest());
+      case ImageMirrorFailed e -> ended(state, e.getReference(), e.getDigest(), e.getRequestId());
+      case MirrorTagPruned e -> state.notMirrored(e.getReference());
+      case RegistryLoginStored e ->
+          state.withLogins(state.logins().plus(loginKey(e.getHost(), e.getNamespace()), e));
+      case RegistryLoginRemoved e ->
+          state.withLogins(state.logins().minus(loginKey(e.getHost(), e.getNamespace())));
       case ContainerRemoved e -> state.forgetting(EventIds.derivedHex("image", e.getContainerId()));
       default -> state;
     };
   }
 
-  /** The task is done; a failed one may be asked for again. */
-  private static RegistryState ended(RegistryState state, String reference, String digest) {
-    String requestId = EventIds.derivedHex("mirror", reference, digest);
-    return state.copied(requestId).forgetting(requestId);
+  /** A host has no slash, so the key tells hosts and namespaces apart. */
+  public static String loginKey(String host, String namespace) {
+    return host + "/" + namespace;
   }
 
-  private static RegistryState discovered(RegistryState state, TagDiscovered e) {
-    return e.getDigest().equals(state.mirrored().get(e.getReference()))
+  /** The task is done; a failed one may be asked for again. */
+  private static RegistryState ended(
+      RegistryState state, String reference, String digest, String requestId) {
+    String own = EventIds.derivedHex("mirror", reference, digest);
+    // A container's request has its verdict for as long as there is the container.
+    return requestId.isEmpty() || requestId.equals(own)
+        ? state.copied(own).forgetting(own)
+        : state.copied(requestId);
+  }
+
+  private static RegistryState discovered(RegistryState state, TagDiscovered e, long nowMs) {
+    if (e.getDigest().equals(state.mirrored().get(e.getReference()))) {
+      return state;
+    }
+    Policy policy = state.policies().get(e.getPolicy());
+    long ageMs = policy == null ? 0 : policy.set().getFilter().getOlderThanMs();
+    if (ageMs == 0) {
+      return copying(state, e);
+    }
+    RegistryState seen =
+        state.with(
+            state
+                .mirror()
+                .seen(e.getReference(), new Sighting(e.getPolicy(), e.getDigest(), nowMs)));
+    return seen.mirror().knownForMs(e.getReference(), e.getDigest(), nowMs) < ageMs
+        ? seen
+        : copying(seen, e);
+  }
+
+  private static RegistryState copying(RegistryState state, TagDiscovered e) {
+    return state.copying(
+        mirrorRequest(e), new MirrorTask(e.getPolicy(), e.getReference(), e.getDigest()));
+  }
+
+  /** What a policy of the kind that copies on demand let in is a copy under way. */
+  private static RegistryState admitted(RegistryState state, ImageAdmitted e) {
+    Policy policy = state.policies().get(e.getPolicy());
+    return policy == null
+            || !policy.set().getPullThrough()
+            || state.copying().containsKey(e.getRequestId())
         ? state
         : state.copying(
-            mirrorRequest(e), new MirrorTask(e.getPolicy(), e.getReference(), e.getDigest()));
+            e.getRequestId(),
+            new MirrorTask(policy.name(), Reference.parse(e.getReference()).toString(), ""));
+  }
+
+  /** What was asked for was here, so nothing was mirrored and nothing is to be said. */
+  private static RegistryState hadAlready(RegistryState state, ImagePulled e) {
+    MirrorTask task = state.copying().get(e.getRequestId());
+    return task != null
+            && task.digest().isEmpty()
+            && e.getFetchedBytes() == 0
+            && named(e).equals(state.mirrored().get(task.reference()))
+        ? state.copied(e.getRequestId())
+        : state;
+  }
+
+  /** What a tag names is an index, or the manifest itself. */
+  private static String named(ImagePulled e) {
+    return e.getIndexDigest().isEmpty() ? e.getDigest() : e.getIndexDigest();
   }
 
   private static String mirrorRequest(TagDiscovered e) {
@@ -131,6 +200,14 @@ public final class RegistryDecider implements Decider<RegistryState> {
                   PullPolicy.PULL_POLICY_ALWAYS));
       case VerifyRequested e -> verify(state, e);
       case TagDiscovered e -> mirror(state, e);
+      case UpstreamListed e ->
+          Mirror.prune(
+              state.mirror(),
+              state.policies(),
+              state.mirrored(),
+              (reference, digest) -> runs(state, reference, digest),
+              e,
+              input.time().toEpochMilli());
       case ImagePulled e -> pulled(state, e);
       case ImagePullFailed e -> pullFailed(state, e);
       default -> List.of();
@@ -148,7 +225,16 @@ public final class RegistryDecider implements Decider<RegistryState> {
             .setIntervalMs(e.getIntervalMs())
             .setMirror(e.getMirror())
             .setNamespace(e.getNamespace())
+            .setFilter(e.getFilter())
+            .setPullThrough(e.getPullThrough())
+            .setPrune(e.getPrune())
+            .setPruneGraceMs(e.getPruneGraceMs())
             .build());
+  }
+
+  private static boolean runs(RegistryState state, String reference, String digest) {
+    return state.gate().live().stream()
+        .anyMatch(subject -> subject.reference().equals(reference) || subject.isMeantBy(digest));
   }
 
   /** A question has the image fetched like a pull by hand; a name outside policy is answered. */
@@ -193,7 +279,8 @@ public final class RegistryDecider implements Decider<RegistryState> {
               .setPolicy(policy)
               .setPolicyVersion(version)
               .setNamespace(namespace)
-              .setWithProofs(needsProofs(state, reference, namespace))
+              .setWithProofs(
+                  copiesOnDemand(state, policy) || needsProofs(state, reference, namespace))
               .build();
       case Gate.Verdict.Rejected(var reason, var asked) ->
           ImageRejected.newBuilder()
@@ -204,6 +291,11 @@ public final class RegistryDecider implements Decider<RegistryState> {
               .setNamespace(namespace)
               .build();
     };
+  }
+
+  private static boolean copiesOnDemand(RegistryState state, String policy) {
+    Policy known = state.policies().get(policy);
+    return known != null && known.set().getPullThrough();
   }
 
   private static boolean needsProofs(RegistryState state, String reference, String namespace) {
@@ -241,8 +333,9 @@ public final class RegistryDecider implements Decider<RegistryState> {
             ImageMirrored.newBuilder()
                 .setPolicy(task.policy())
                 .setReference(task.reference())
-                .setDigest(task.digest())
+                .setDigest(task.digest().isEmpty() ? named(e) : task.digest())
                 .setFetchedBytes(e.getFetchedBytes())
+                .setRequestId(task.digest().isEmpty() ? e.getRequestId() : "")
                 .build());
   }
 
@@ -256,6 +349,7 @@ public final class RegistryDecider implements Decider<RegistryState> {
                 .setReference(task.reference())
                 .setDigest(task.digest())
                 .setMessage(e.getMessage())
+                .setRequestId(task.digest().isEmpty() ? e.getRequestId() : "")
                 .build());
   }
 }

@@ -1,6 +1,8 @@
 package dev.waybill.registrysync;
 
+import dev.waybill.contracts.registry.RegistryLoginStored;
 import dev.waybill.registrysync.gate.GateState;
+import dev.waybill.registrysync.mirror.MirrorState;
 import dev.waybill.registrysync.mirror.MirrorTask;
 import dev.waybill.registrysync.policy.Policy;
 import org.pcollections.TreePMap;
@@ -15,6 +17,8 @@ import org.pcollections.TreePMap;
  * @param mirrored digest of each reference that is in the platform's registry
  * @param syncRequested the newest wish for a look at a policy's upstream: its event, by policy name
  * @param gate what the gate knows of digests
+ * @param mirror what is known of the mirror beside what it holds
+ * @param logins the registries that the platform can log in to, by host and namespace
  */
 public record RegistryState(
     TreePMap<String, Policy> policies,
@@ -23,7 +27,9 @@ public record RegistryState(
     TreePMap<String, MirrorTask> copying,
     TreePMap<String, String> mirrored,
     TreePMap<String, String> syncRequested,
-    GateState gate) {
+    GateState gate,
+    MirrorState mirror,
+    TreePMap<String, RegistryLoginStored> logins) {
 
   /** A cell without policies. */
   public static final RegistryState EMPTY =
@@ -34,7 +40,9 @@ public record RegistryState(
           TreePMap.empty(),
           TreePMap.empty(),
           TreePMap.empty(),
-          GateState.EMPTY);
+          GateState.EMPTY,
+          MirrorState.EMPTY,
+          TreePMap.empty());
 
   RegistryState with(Policy policy) {
     return new RegistryState(
@@ -44,7 +52,9 @@ public record RegistryState(
         copying,
         mirrored,
         syncRequested,
-        gate);
+        gate,
+        mirror,
+        logins);
   }
 
   RegistryState withoutPolicy(String name) {
@@ -55,7 +65,9 @@ public record RegistryState(
         copying,
         mirrored,
         syncRequested.minus(name),
-        gate);
+        gate,
+        mirror,
+        logins);
   }
 
   RegistryState answered(String requestId, boolean admitted) {
@@ -66,22 +78,48 @@ public record RegistryState(
         copying,
         mirrored,
         syncRequested,
-        gate);
+        gate,
+        mirror,
+        logins);
   }
 
   RegistryState forgetting(String requestId) {
     return new RegistryState(
-        policies, versions, answered.minus(requestId), copying, mirrored, syncRequested, gate);
+        policies,
+        versions,
+        answered.minus(requestId),
+        copying,
+        mirrored,
+        syncRequested,
+        gate,
+        mirror,
+        logins);
   }
 
   RegistryState copying(String requestId, MirrorTask task) {
     return new RegistryState(
-        policies, versions, answered, copying.plus(requestId, task), mirrored, syncRequested, gate);
+        policies,
+        versions,
+        answered,
+        copying.plus(requestId, task),
+        mirrored,
+        syncRequested,
+        gate,
+        mirror,
+        logins);
   }
 
   RegistryState copied(String requestId) {
     return new RegistryState(
-        policies, versions, answered, copying.minus(requestId), mirrored, syncRequested, gate);
+        policies,
+        versions,
+        answered,
+        copying.minus(requestId),
+        mirrored,
+        syncRequested,
+        gate,
+        mirror,
+        logins);
   }
 
   RegistryState mirrored(String reference, String digest) {
@@ -92,16 +130,49 @@ public record RegistryState(
         copying,
         mirrored.plus(reference, digest),
         syncRequested,
-        gate);
+        gate,
+        mirror,
+        logins);
   }
 
   RegistryState syncRequested(String policy, String eventId) {
     return new RegistryState(
-        policies, versions, answered, copying, mirrored, syncRequested.plus(policy, eventId), gate);
+        policies,
+        versions,
+        answered,
+        copying,
+        mirrored,
+        syncRequested.plus(policy, eventId),
+        gate,
+        mirror,
+        logins);
   }
 
   RegistryState with(GateState changed) {
     return new RegistryState(
-        policies, versions, answered, copying, mirrored, syncRequested, changed);
+        policies, versions, answered, copying, mirrored, syncRequested, changed, mirror, logins);
+  }
+
+  RegistryState with(MirrorState changed) {
+    return new RegistryState(
+        policies, versions, answered, copying, mirrored, syncRequested, gate, changed, logins);
+  }
+
+  RegistryState withLogins(TreePMap<String, RegistryLoginStored> changed) {
+    return new RegistryState(
+        policies, versions, answered, copying, mirrored, syncRequested, gate, mirror, changed);
+  }
+
+  RegistryState notMirrored(String reference) {
+    return new RegistryState(
+        policies,
+        versions,
+        answered,
+        copying,
+        mirrored.minus(reference),
+        syncRequested,
+        gate,
+        mirror,
+        logins);
   }
 }

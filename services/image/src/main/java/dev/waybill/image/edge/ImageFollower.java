@@ -2,6 +2,7 @@ package dev.waybill.image.edge;
 
 import dev.waybill.contracts.Topic;
 import dev.waybill.contracts.registry.ImageAdmitted;
+import dev.waybill.contracts.registry.MirrorTagPruned;
 import dev.waybill.contracts.workload.ImagePruneRequested;
 import dev.waybill.contracts.workload.ImageRemovalRequested;
 import dev.waybill.eventlog.Cursor;
@@ -95,6 +96,8 @@ final class ImageFollower implements AutoCloseable {
           begin(recorded, () -> requests.remove(event, removal, writer));
       case ImagePruneRequested wanted when answered.claim(event.id()) ->
           begin(recorded, () -> prunes.prune(event, wanted, writer));
+      case MirrorTagPruned pruned when answered.claim(event.id()) ->
+          begin(recorded, () -> requests.remove(event, pruned, writer));
       case null, default -> progress.passed(recorded.partition(), recorded.offset());
     }
   }

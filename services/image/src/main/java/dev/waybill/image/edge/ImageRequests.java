@@ -3,6 +3,7 @@ package dev.waybill.image.edge;
 import com.google.protobuf.Message;
 import dev.waybill.contracts.image.PullFailure;
 import dev.waybill.contracts.registry.ImageAdmitted;
+import dev.waybill.contracts.registry.MirrorTagPruned;
 import dev.waybill.contracts.workload.ImageRemovalRequested;
 import dev.waybill.eventlog.Event;
 import dev.waybill.image.catalog.Actor;
@@ -84,7 +85,8 @@ final class ImageRequests {
             ImageMessages.policy(admitted.getPull()),
             platform,
             admitted.getWithProofs() ? PullRequest.Proofs.WITH : PullRequest.Proofs.WITHOUT,
-            new Actor(cause.lineage().actor(), cause.id()));
+            new Actor(cause.lineage().actor(), cause.id()),
+            admitted.getNamespace());
     try {
       Optional<PullOutcome> settled = puller.settle(wanted);
       if (settled.isPresent() && isGone(settled.get())) {
@@ -159,6 +161,12 @@ final class ImageRequests {
                 admitted.getReference(),
                 failure,
                 String.valueOf(e.getMessage()))));
+  }
+
+  /** Removes a tag that its policy no longer wants in the mirror. */
+  void remove(Event cause, MirrorTagPruned pruned, ImageEventWriter log) throws IOException {
+    remove(
+        cause, ImageRemovalRequested.newBuilder().setReference(pruned.getReference()).build(), log);
   }
 
   /**

@@ -21,9 +21,11 @@ import dev.waybill.image.store.DiskCatalogJournal;
 import dev.waybill.kernel.IdSource;
 import dev.waybill.oci.image.ImageLimits;
 import dev.waybill.oci.image.Platform;
+import dev.waybill.registryclient.Bandwidth;
 import dev.waybill.registryclient.Certificates;
 import dev.waybill.registryclient.Credentials;
 import dev.waybill.registryclient.DockerCredentials;
+import dev.waybill.registryclient.SealedLogins;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -256,21 +258,30 @@ public class ImageService {
 
   private Puller puller(
       DiskBlobStore store, LiveCatalog catalog, Leases leases, ResolutionPlanner planner) {
-    Credentials credentials =
-        config
-            .credentialsFile()
-            .<Credentials>map(DockerCredentials::new)
-            .orElseGet(Credentials::none);
     return new Puller(
         store,
         catalog,
         leases,
         planner,
-        credentials,
+        credentials(),
         pullLimits(),
         Thread::sleep,
         clock,
-        certificates());
+        certificates(),
+        Bandwidth.perRegistry(config.upstreamBytesPerSecond()));
+  }
+
+  private Credentials credentials() {
+    Credentials listed =
+        config
+            .credentialsFile()
+            .<Credentials>map(file -> new DockerCredentials(file, System.getenv()))
+            .orElseGet(Credentials::none);
+    return config
+        .loginsFile()
+        .flatMap(file -> config.loginsKeyFile().map(key -> new SealedLogins(file, key)))
+        .map(logins -> logins.orElse(listed))
+        .orElse(listed);
   }
 
   private Certificates certificates() {

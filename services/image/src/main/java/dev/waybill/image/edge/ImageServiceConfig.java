@@ -60,6 +60,15 @@ public interface ImageServiceConfig {
   /** PEM file with the certificate's private key. */
   Optional<Path> tlsKeyFile();
 
+  /** Log-ins that registry-sync keeps by namespace; asked before {@link #credentialsFile()}. */
+  Optional<Path> loginsFile();
+
+  /** The key of {@link #loginsFile()}. */
+  Optional<Path> loginsKeyFile();
+
+  /** Bytes that come from one other registry in a second, over all pulls; no limit where absent. */
+  OptionalLong upstreamBytesPerSecond();
+
   /** Pulls that are under way at once; 1 or more. */
   @WithDefault("16")
   int pullsMax();

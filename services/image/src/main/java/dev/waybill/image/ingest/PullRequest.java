@@ -13,9 +13,15 @@ import dev.waybill.oci.image.Reference;
  * @param platform it is to run on
  * @param proofs whether to fetch what speaks of it, too
  * @param actor who wants it
+ * @param namespace whose log-ins are used; empty for those of all
  */
 public record PullRequest(
-    Reference reference, PullPolicy policy, Platform platform, Proofs proofs, Actor actor) {
+    Reference reference,
+    PullPolicy policy,
+    Platform platform,
+    Proofs proofs,
+    Actor actor,
+    String namespace) {
   /** Whether signatures, attestations and bills of materials come along. */
   public enum Proofs {
     /** They do, and are here before the tag moves. */
@@ -26,6 +32,6 @@ public record PullRequest(
 
   /** The image alone. */
   public PullRequest(Reference reference, PullPolicy policy, Platform platform, Actor actor) {
-    this(reference, policy, platform, Proofs.WITHOUT, actor);
+    this(reference, policy, platform, Proofs.WITHOUT, actor, "");
   }
 }

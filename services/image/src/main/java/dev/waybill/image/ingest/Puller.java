@@ -28,8 +28,10 @@ import dev.waybill.oci.image.MediaTypes;
 import dev.waybill.oci.image.Platform;
 import dev.waybill.oci.image.Reference;
 import dev.waybill.registryclient.AttachedDocuments;
+import dev.waybill.registryclient.Bandwidth;
 import dev.waybill.registryclient.Certificates;
 import dev.waybill.registryclient.Credentials;
+import dev.waybill.registryclient.CredentialsUnusableException;
 import dev.waybill.registryclient.Pause;
 import dev.waybill.registryclient.RegistryConnection;
 import dev.waybill.registryclient.Transport;
@@ -62,6 +64,30 @@ public final class Puller implements AutoCloseable {
       Pause pause,
       InstantSource clock,
       Certificates certificates) {
+    this(
+        store,
+        catalog,
+        leases,
+        planner,
+        credentials,
+        limits,
+        pause,
+        clock,
+        certificates,
+        Bandwidth.unlimited());
+  }
+
+  public Puller(
+      BlobStore store,
+      LiveCatalog catalog,
+      Leases leases,
+      ResolutionPlanner planner,
+      Credentials credentials,
+      PullLimits limits,
+      Pause pause,
+      InstantSource clock,
+      Certificates certificates,
+      Bandwidth bandwidth) {
     this.store = store;
     this.catalog = catalog;
     this.leases = leases;
@@ -69,7 +95,7 @@ public final class Puller implements AutoCloseable {
     this.credentials = credentials;
     this.limits = limits;
     this.pause = pause;
-    this.transport = new Transport(limits.connection(), pause, clock, certificates);
+    this.transport = new Transport(limits.connection(), pause, clock, certificates, bandwidth);
     this.fetcher = new BlobFetcher(store, leases, limits.layerFetchesMax());
     this.present = new PresentImage(store, limits.image());
   }
@@ -172,8 +198,9 @@ public final class Puller implements AutoCloseable {
   /** Stores content again that some registry had. */
   public Optional<String> refetch(Damage.Source source) throws IOException, InterruptedException {
     Reference manifest = source.manifest();
-    RegistryConnection registry = connect(manifest);
     try {
+      // Whose pull it came by isn't kept, so only a log-in for all namespaces will do.
+      RegistryConnection registry = connect(manifest, "");
       if (source.isDocument()) {
         store.store(
             new DocumentFetch(registry, limits.image())
@@ -188,15 +215,20 @@ public final class Puller implements AutoCloseable {
     }
   }
 
-  private RegistryConnection connect(Reference reference) {
-    return new RegistryConnection(
-        transport, reference.apiHost(), credentials.forHost(reference.host()));
+  private RegistryConnection connect(Reference reference, String namespace)
+      throws PullFailedException {
+    try {
+      return new RegistryConnection(
+          transport, reference.apiHost(), credentials.forHost(reference.host(), namespace));
+    } catch (CredentialsUnusableException e) {
+      throw new PullFailedException(Reason.UNAUTHORIZED, String.valueOf(e.getMessage()));
+    }
   }
 
   private PullOutcome fetch(PullRequest request, String mirror, String key)
       throws IOException, PullFailedException, InterruptedException {
     Reference reference = request.reference();
-    RegistryConnection registry = connect(reference);
+    RegistryConnection registry = connect(reference, request.namespace());
     String upstream = reference.repository();
     DocumentFetch.Found found =
         new DocumentFetch(registry, limits.image()).fetch(upstream, key, request.platform());

@@ -100,6 +100,13 @@ class ImageServiceConfigTest {
     assertThat(config(Map.of("waybill.image.scrub-period", "8h")).scrubPeriod()).hasHours(8);
     assertThat(config(Map.of("waybill.image.scrub-bytes-per-second", "9")).scrubBytesPerSecond())
         .isEqualTo(9);
+    assertThat(
+            config(Map.of("waybill.image.upstream-bytes-per-second", "8")).upstreamBytesPerSecond())
+        .hasValue(8);
+    assertThat(config(Map.of("waybill.image.logins-file", "logins")).loginsFile())
+        .contains(Path.of("logins"));
+    assertThat(config(Map.of("waybill.image.logins-key-file", "key")).loginsKeyFile())
+        .contains(Path.of("key"));
   }
 
   private static ImageServiceConfig config(Map<String, String> settings) {

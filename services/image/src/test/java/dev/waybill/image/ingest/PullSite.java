@@ -96,7 +96,8 @@ final class PullSite implements AutoCloseable {
             PullPolicy.ALWAYS,
             Platform.LINUX_AMD64,
             PullRequest.Proofs.WITH,
-            ACTOR));
+            ACTOR,
+            ""));
   }
 
   /** Puts an image into our own registry. */

@@ -171,6 +171,23 @@ class PullerTest {
   }
 
   @Test
+  void a_copy_that_was_cut_off_goes_on_with_the_blobs_that_are_there() throws Exception {
+    upstream.inject(new Fault.Truncated(layer(), 10, 1000));
+    assertFailed(site.pull(name("v1")), Reason.UNREACHABLE, "broke off 4 times");
+    upstream.heal();
+
+    Pulled pulled = pulled(site.pull(name("v1")));
+
+    assertThat(pulled.bytesFetched()).isLessThan(pulled.bytes());
+    long others =
+        image.blobs().keySet().stream()
+            .filter(blob -> !blob.equals(layer()))
+            .filter(blob -> upstream.requestsWith("blobs/" + blob) == 1)
+            .count();
+    assertThat(others).as("fetched once").isEqualTo(image.blobs().size() - 1L);
+  }
+
+  @Test
   void a_download_that_stalls_is_taken_up_again() throws Exception {
     upstream.inject(new Fault.Stalled(layer(), 100_000, 1));
 

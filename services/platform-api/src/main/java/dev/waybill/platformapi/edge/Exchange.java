@@ -102,6 +102,11 @@ final class Exchange {
     return header != null && header.startsWith("Bearer ") ? header.substring(7) : "";
   }
 
+  /** What the caller proves itself with: a header, or a query where headers can't be set. */
+  String token() {
+    return bearerToken().isEmpty() ? query("access_token").orElse("") : bearerToken();
+  }
+
   void answer(int status, JsonNode body) {
     answer(status, text(body));
   }

@@ -85,11 +85,13 @@ public class PlatformApi {
     projection = new FleetProjection(log, names::see, error -> die("read model", error));
     relay = new OutboxRelay(log, source(), table(), error -> die("outbox relay", error));
     var intake = new Intake(store);
-    var route = new Route(router, secret(config.tokenFile()));
+    String token = secret(config.tokenFile());
+    var route = new Route(router, token);
     var containers = new ContainerRoutes(intake, projection, ids);
     containers.mount(route);
     new WorkloadRoutes(intake, projection).mount(route);
-    new SupplyRoutes(intake, projection, ids).mount(route);
+    new SupplyRoutes(intake, projection, ids, InstantSource.system(), new WebhookToken(token))
+        .mount(route);
     new GateRoutes(intake, projection, log, ids, InstantSource.system()).mount(route);
     new EventRoutes(log).mount(route);
     streams =

@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import dev.waybill.contracts.api.CreateNetwork;
 import dev.waybill.contracts.api.PullImage;
 import dev.waybill.contracts.api.SetPolicy;
+import dev.waybill.contracts.registry.SyncPolicySet;
 import dev.waybill.contracts.workload.ImagePruneRequested;
 import dev.waybill.contracts.workload.ImageRemovalRequested;
 import dev.waybill.contracts.workload.NetworkWithdrawn;
@@ -18,7 +19,10 @@ import dev.waybill.fleet.ImageUse;
 import dev.waybill.kernel.IdSource;
 import dev.waybill.platformapi.intent.Intents;
 import dev.waybill.platformapi.intent.Problem;
+import dev.waybill.platformapi.intent.PushNotification;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -30,11 +34,20 @@ final class SupplyRoutes {
   private final Intake intake;
   private final FleetProjection projection;
   private final IdSource ids;
+  private final InstantSource clock;
+  private final WebhookToken webhooks;
 
-  SupplyRoutes(Intake intake, FleetProjection projection, IdSource ids) {
+  SupplyRoutes(
+      Intake intake,
+      FleetProjection projection,
+      IdSource ids,
+      InstantSource clock,
+      WebhookToken webhooks) {
     this.intake = intake;
     this.projection = projection;
     this.ids = ids;
+    this.clock = clock;
+    this.webhooks = webhooks;
   }
 
   void mount(Route route) {
@@ -45,13 +58,16 @@ final class SupplyRoutes {
     route.delete("/v1/images", this::removeImage);
     route.post("/v1/images/prune", this::prune);
     route.get("/v1/images/prune/:id", this::pulled);
-    route.get(
-        "/v1/policies",
-        e -> list(e, projection.now().policies().values().stream().map(Views::policy)));
+    route.get("/v1/policies", this::policies);
     route.post(
         "/v1/policies", e -> publish(e, Intents.policy(e.body(SetPolicy.getDefaultInstance()))));
     route.delete("/v1/policies/:name", this::removePolicy);
     route.post("/v1/policies/:name/sync", this::sync);
+    route.get("/v1/policies/:name/webhook", this::webhook);
+    route.post(
+        "/v1/policies/:name/notifications",
+        e -> webhooks.admits(e.path("name"), e.token()),
+        this::notified);
     route.get(
         "/v1/networks",
         e -> list(e, projection.now().networks().values().stream().map(Views::network)));
@@ -140,6 +156,49 @@ final class SupplyRoutes {
                 .put("requestId", requestId));
   }
 
+  private void policies(Exchange exchange) {
+    Fleet fleet = projection.now();
+    Instant now = clock.instant();
+    list(
+        exchange,
+        fleet.policies().values().stream()
+            .map(set -> Views.policy(set, fleet.supply().syncs().get(set.getName()), now)));
+  }
+
+  /** What an upstream must know to tell us of pushes; it opens nothing else. */
+  private void webhook(Exchange exchange) {
+    String name =
+        existing(
+            exchange, "policy", projection.now().policies().containsKey(exchange.path("name")));
+    exchange.answer(
+        200,
+        Exchange.JSON
+            .createObjectNode()
+            .put("path", "/v1/policies/" + name + "/notifications")
+            .put("token", webhooks.of(name)));
+  }
+
+  private void notified(Exchange exchange) {
+    SyncPolicySet policy = projection.now().policies().get(exchange.path("name"));
+    if (policy == null) {
+      throw new Problem.Raised(Problem.notFound("no policy '%s'".formatted(exchange.path("name"))));
+    }
+    if (!PushNotification.concerns(exchange.bodyText(), policy.getUpstream())) {
+      exchange.answer(200, Exchange.JSON.createObjectNode().put("asked", false));
+      return;
+    }
+    SyncRequested wish =
+        SyncRequested.newBuilder().setName(policy.getName()).setOrigin("notification").build();
+    intake.take(
+        exchange,
+        202,
+        transaction ->
+            Exchange.JSON
+                .createObjectNode()
+                .put("asked", true)
+                .put("eventId", transaction.publish(wish)));
+  }
+
   private void removePolicy(Exchange exchange) {
     String name =
         existing(
@@ -151,6 +210,11 @@ final class SupplyRoutes {
     String name =
         existing(
             exchange, "policy", projection.now().policies().containsKey(exchange.path("name")));
+    SyncPolicySet policy = projection.now().policies().get(name);
+    if (policy != null && !policy.getMirror()) {
+      throw new Problem.Raised(
+          Problem.conflict("policy %s mirrors nothing, set it with mirror".formatted(name)));
+    }
     publish(exchange, SyncRequested.newBuilder().setName(name).build());
   }
 

@@ -12,7 +12,9 @@ import dev.waybill.fleet.ContainerView;
 import dev.waybill.fleet.Fleet;
 import dev.waybill.fleet.ImageView;
 import dev.waybill.fleet.NodeView;
+import dev.waybill.fleet.SyncStatus;
 import dev.waybill.fleet.WorkloadView;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -117,7 +119,7 @@ final class Views {
     return object(n);
   }
 
-  static ObjectNode policy(SyncPolicySet p) {
+  static ObjectNode policy(SyncPolicySet p, @Nullable SyncStatus status, Instant now) {
     ObjectNode json = Exchange.JSON.createObjectNode();
     json.put("name", p.getName());
     json.put("version", p.getVersion());
@@ -126,6 +128,42 @@ final class Views {
     json.put("intervalMs", p.getIntervalMs());
     json.put("mirror", p.getMirror());
     json.put("namespace", p.getNamespace());
+    json.put("pullThrough", p.getPullThrough());
+    json.put("prune", p.getPrune());
+    json.put("pruneGraceMs", p.getPruneGraceMs());
+    json.putObject("filter")
+        .put("regex", p.getFilter().getRegex())
+        .put("semver", p.getFilter().getSemver())
+        .put("latest", p.getFilter().getLatest())
+        .put("olderThanMs", p.getFilter().getOlderThanMs());
+    if (status != null) {
+      json.set("status", sync(status, now));
+    }
+    return json;
+  }
+
+  /** How far the mirror is behind is the age of the oldest copy that isn't there yet. */
+  private static ObjectNode sync(SyncStatus s, Instant now) {
+    long lagMs =
+        s.pending().values().stream()
+            .mapToLong(since -> Math.max(0, Duration.between(since, now).toMillis()))
+            .max()
+            .orElse(0);
+    ObjectNode json = Exchange.JSON.createObjectNode();
+    json.put("state", s.word());
+    json.put("lastSuccess", time(s.lastSuccess()));
+    json.put("lastFailure", time(s.lastFailure()));
+    json.put("failure", s.failure());
+    json.put("nextRun", time(s.nextLook()));
+    json.put("lagMs", lagMs);
+    json.put("pending", s.pending().size());
+    json.put("mirrored", s.mirrored().size());
+    json.put("bytes", s.bytes());
+    json.put("pruned", s.pruned());
+    json.put("tagsSeen", s.counts().seen());
+    json.put("tagsWanted", s.counts().wanted());
+    json.put("tagsYoung", s.counts().young());
+    json.put("tagsUnwanted", s.counts().unwanted());
     return json;
   }
 

@@ -6,6 +6,7 @@ import dev.waybill.contracts.api.PullImage;
 import dev.waybill.contracts.api.RunContainer;
 import dev.waybill.contracts.api.Scale;
 import dev.waybill.contracts.api.SetPolicy;
+import dev.waybill.contracts.tags.TagSelection;
 import dev.waybill.contracts.workload.NetworkDeclared;
 import dev.waybill.contracts.workload.PullRequested;
 import dev.waybill.contracts.workload.RunRequested;
@@ -95,6 +96,7 @@ public final class Intents {
     if (body.getIntervalMs() < 0) {
       raise(Problem.invalid("intervalMs must not be negative, use 0 for never"));
     }
+    checkFilter(body);
     return SyncPolicyDeclared.newBuilder()
         .setName(name(body.getName()))
         .setUpstream(body.getUpstream())
@@ -102,7 +104,41 @@ public final class Intents {
         .setIntervalMs(body.getIntervalMs())
         .setMirror(body.getMirror())
         .setNamespace(body.getNamespace())
+        .setFilter(body.getFilter())
+        .setPullThrough(body.getPullThrough())
+        .setPrune(body.getPrune())
+        .setPruneGraceMs(body.getPruneGraceMs())
         .build();
+  }
+
+  private static void checkFilter(SetPolicy body) {
+    try {
+      TagSelection.of(body.getTags(), body.getFilter());
+    } catch (IllegalArgumentException e) {
+      raise(Problem.invalid(String.valueOf(e.getMessage())));
+    }
+    if (body.getMirror() && body.getPullThrough()) {
+      raise(Problem.invalid("a policy mirrors ahead or copies on demand, not both"));
+    }
+    if (body.getPullThrough() && body.getIntervalMs() > 0) {
+      raise(
+          Problem.invalid("a policy that copies on demand looks at nothing, leave intervalMs out"));
+    }
+    if (body.getPrune() && !body.getMirror()) {
+      raise(Problem.invalid("prune is for policies that mirror, set mirror too"));
+    }
+    if (body.getFilter().getLatest() < 0
+        || body.getFilter().getOlderThanMs() < 0
+        || body.getPruneGraceMs() < 0) {
+      raise(Problem.invalid("latest, olderThanMs and pruneGraceMs must not be negative"));
+    }
+    boolean narrowsMirror =
+        body.getFilter().getLatest() > 0 || body.getFilter().getOlderThanMs() > 0;
+    if (narrowsMirror && !body.getMirror()) {
+      raise(
+          Problem.invalid(
+              "latest and olderThanMs narrow down what is mirrored, set mirror or use a gate's age"));
+    }
   }
 
   /** An image ahead of any container. */

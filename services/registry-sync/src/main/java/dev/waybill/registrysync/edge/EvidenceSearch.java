@@ -117,16 +117,21 @@ final class EvidenceSearch {
 
   private Place upstream(Subject subject) {
     Reference reference = Reference.parse(subject.reference());
-    return new Place(reference.host(), documents(reference), reference.repository());
+    return new Place(
+        reference.host(), documents(reference, subject.namespace()), reference.repository());
   }
 
   /** The registry that a reference names, which may be the platform's own. */
   private AttachedDocuments documents(Reference reference) {
+    return documents(reference, "");
+  }
+
+  private AttachedDocuments documents(Reference reference, String namespace) {
     RegistryConnection registry =
         own.isAt(reference.host())
             ? own.open(transport)
             : new RegistryConnection(
-                transport, reference.apiHost(), credentials.forHost(reference.host()));
+                transport, reference.apiHost(), credentials.forHost(reference.host(), namespace));
     return new AttachedDocuments(registry, ImageLimits.DEFAULT);
   }
 

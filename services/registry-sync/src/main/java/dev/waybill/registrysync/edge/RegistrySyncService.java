@@ -9,12 +9,14 @@ import dev.waybill.kernel.IdSource;
 import dev.waybill.registryclient.ConnectionLimits;
 import dev.waybill.registryclient.Credentials;
 import dev.waybill.registryclient.DockerCredentials;
+import dev.waybill.registryclient.SealedLogins;
 import dev.waybill.registryclient.Transport;
 import dev.waybill.registrysync.RegistryDecider;
 import dev.waybill.registrysync.RegistryState;
 import dev.waybill.registrysync.proof.Keyless;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.ext.web.Router;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -26,6 +28,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -46,6 +49,8 @@ public class RegistrySyncService {
   private final Optional<URI> registry;
   private final Optional<Path> registryTokenFile;
   private final Optional<Path> trustedRoot;
+  private final Optional<SealedLogins> logins;
+  private final Optional<LoginWatch> loginWatch;
   private @Nullable Transport transport;
   private @Nullable UpstreamWatch watch;
   private @Nullable EvidenceWatch evidence;
@@ -64,7 +69,10 @@ public class RegistrySyncService {
       @ConfigProperty(name = "waybill.registry-sync.registry-token-file")
           Optional<Path> registryTokenFile,
       @ConfigProperty(name = "waybill.registry-sync.sigstore-trusted-root")
-          Optional<Path> trustedRoot) {
+          Optional<Path> trustedRoot,
+      @ConfigProperty(name = "waybill.registry-sync.logins-file") Optional<Path> loginsFile,
+      @ConfigProperty(name = "waybill.registry-sync.logins-key-file")
+          Optional<Path> loginsKeyFile) {
     this.log = log;
     this.cell = cell;
     this.ids = ids;
@@ -73,6 +81,8 @@ public class RegistrySyncService {
     this.registry = registry;
     this.registryTokenFile = registryTokenFile;
     this.trustedRoot = trustedRoot;
+    this.logins = loginsFile.flatMap(file -> loginsKeyFile.map(key -> new SealedLogins(file, key)));
+    this.loginWatch = logins.map(LoginWatch::new);
   }
 
   @Produces
@@ -82,10 +92,25 @@ public class RegistrySyncService {
         new RegistryDecider(), RegistryState.class, cell.source(RegistryDecider.NAME));
   }
 
+  /** Without a token nobody could be told apart, so then there is nothing to store with. */
+  void serve(@Observes Router router) {
+    if (enabled && registryTokenFile.isPresent()) {
+      logins.ifPresent(
+          store -> new LoginRoutes(store, loginWatch.orElseThrow(), ownToken()).mount(router));
+    }
+  }
+
+  private Credentials credentials() {
+    Credentials listed =
+        credentialsFile
+            .<Credentials>map(file -> new DockerCredentials(file, System.getenv()))
+            .orElseGet(Credentials::none);
+    return logins.<Credentials>map(store -> store.orElse(listed)).orElse(listed);
+  }
+
   void start(@Observes StartupEvent event) {
     if (enabled) {
-      Credentials credentials =
-          credentialsFile.<Credentials>map(DockerCredentials::new).orElseGet(Credentials::none);
+      Credentials credentials = credentials();
       transport = new Transport(ConnectionLimits.DEFAULT, Thread::sleep, InstantSource.system());
       UpstreamWatch upstreams = new UpstreamWatch(new Upstream(transport, credentials));
       watch = upstreams;
@@ -99,9 +124,11 @@ public class RegistrySyncService {
                   RegistryState.class,
                   cell.source(RegistryDecider.NAME),
                   (state, now) ->
-                      Stream.concat(
-                              upstreams.observe(state, now).stream(),
-                              looks.observe(state, now).stream())
+                      Stream.of(
+                              upstreams.observe(state, now),
+                              looks.observe(state, now),
+                              loginWatch.map(w -> w.observe(state, now)).orElse(List.of()))
+                          .flatMap(List::stream)
                           .toList(),
                   InstantSource.system(),
                   ids,

@@ -2,6 +2,7 @@ package dev.waybill.registrysync.edge;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.waybill.contracts.tags.TagSelection;
 import dev.waybill.kernel.Digest;
 import dev.waybill.oci.distribution.RegistryRequest;
 import dev.waybill.oci.image.ImageLimits;
@@ -11,12 +12,14 @@ import dev.waybill.registryclient.RegistryConnection;
 import dev.waybill.registryclient.RegistryConnection.Opened;
 import dev.waybill.registryclient.RegistryFailedException;
 import dev.waybill.registryclient.Transport;
+import dev.waybill.registrysync.mirror.Allowance;
 import dev.waybill.registrysync.policy.Policy;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,6 +27,7 @@ import java.util.regex.Pattern;
 final class Upstream {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int PAGE = 1000;
+  private static final int FOUND_MAX = 2000;
   private static final int PAGES_MAX = 100;
   private static final int PAGE_BYTES_MAX = 1024 * 1024;
   private static final String BELOW = "/*";
@@ -38,11 +42,28 @@ final class Upstream {
   }
 
   /**
-   * The tags that {@code policy} wants, as complete references, each with the digest it names now.
+   * What a look found.
+   *
+   * @param found the tags that the policy wants, as complete references, with what they name now
+   * @param seen tags that the upstream has
+   * @param young how many of {@code found} must be known for longer
+   * @param allowance what the registry says it will still answer
+   */
+  record Listing(
+      TreeMap<String, String> found, int seen, int young, Optional<Allowance> allowance) {}
+
+  /** Says whether a tag with this digest is known for long enough: reference, digest. */
+  interface Age {
+    boolean isEnough(String reference, String digest);
+  }
+
+  /**
+   * The tags that {@code policy} wants, each with the digest it names now. With a limit on their
+   * number it asks from the newest on, until so many are old enough.
    *
    * @throws IOException if the registry breaks off, or answers what it shouldn't
    */
-  TreeMap<String, String> look(Policy policy)
+  Listing look(Policy policy, Age age)
       throws IOException, RegistryFailedException, InterruptedException {
     String repository = policy.set().getUpstream();
     if (repository.endsWith(BELOW)) {
@@ -52,15 +73,41 @@ final class Upstream {
     }
     Reference any = Reference.parse(repository + ":latest");
     var registry =
-        new RegistryConnection(transport, any.apiHost(), credentials.forHost(any.host()));
+        new RegistryConnection(
+            transport, any.apiHost(), credentials.forHost(any.host(), policy.set().getNamespace()));
+    List<String> all = tags(registry, any.repository());
+    List<String> meant =
+        // Not the total form: a filter that means nothing would have all of the mirror pruned.
+        TagSelection.of(policy.set().getTags(), policy.set().getFilter())
+            .newestFirst(all.stream().filter(Reference::isTag).toList());
+    int latest = policy.set().getFilter().getLatest();
     var found = new TreeMap<String, String>();
-    for (String tag : tags(registry, any.repository())) {
-      if (Reference.isTag(tag) && policy.matchesTag(tag)) {
-        String digest = digest(registry, any.repository(), tag);
-        found.put(any.host() + "/" + any.repository() + ":" + tag, digest);
+    int old = 0;
+    Optional<Allowance> allowance = Optional.empty();
+    for (String tag : meant) {
+      if (latest > 0 && old == latest) {
+        break;
       }
+      requireRoom(found.size(), repository);
+      Named named = named(registry, any.repository(), tag);
+      allowance = named.allowance().or(keep(allowance));
+      String reference = any.host() + "/" + any.repository() + ":" + tag;
+      found.put(reference, named.digest());
+      old += age.isEnough(reference, named.digest()) ? 1 : 0;
     }
-    return found;
+    return new Listing(found, all.size(), found.size() - old, allowance);
+  }
+
+  private static Supplier<Optional<Allowance>> keep(Optional<Allowance> known) {
+    return () -> known;
+  }
+
+  private static void requireRoom(int found, String repository) throws IOException {
+    if (found == FOUND_MAX) {
+      throw new IOException(
+          "the policy means more than %d tags of %s, narrow it down with --semver or --latest"
+              .formatted(FOUND_MAX, repository));
+    }
   }
 
   private static List<String> tags(RegistryConnection registry, String repository)
@@ -89,13 +136,18 @@ final class Upstream {
         : Optional.empty();
   }
 
+  /** What a tag names, and what the registry said beside it. */
+  private record Named(String digest, Optional<Allowance> allowance) {}
+
   /** A registry may leave the digest out of its headers; then the content tells it. */
-  private static String digest(RegistryConnection registry, String repository, String tag)
+  private static Named named(RegistryConnection registry, String repository, String tag)
       throws IOException, RegistryFailedException, InterruptedException {
+    Optional<Allowance> allowance;
     try (Opened head = registry.open(RegistryRequest.manifestHead(repository, tag))) {
       Optional<String> said = head.header("Docker-Content-Digest");
+      allowance = Allowance.read(head::header);
       if (said.isPresent()) {
-        return said.get();
+        return new Named(said.get(), allowance);
       }
     }
     try (Opened whole = registry.open(RegistryRequest.manifest(repository, tag))) {
@@ -105,7 +157,8 @@ final class Upstream {
         throw new IOException(
             "manifest %s of %s is over the limit of %d bytes".formatted(tag, repository, bytesMax));
       }
-      return Digest.of(content).toString();
+      return new Named(
+          Digest.of(content).toString(), Allowance.read(whole::header).or(keep(allowance)));
     }
   }
 }

@@ -5,6 +5,6 @@ package dev.waybill.registrysync.mirror;
  *
  * @param policy the policy that wants it
  * @param reference image reference with its tag
- * @param digest what the tag named when it was found
+ * @param digest what the tag named when it was found; empty where a container asked for it
  */
 public record MirrorTask(String policy, String reference, String digest) {}

@@ -2,8 +2,8 @@ package dev.waybill.registrysync.policy;
 
 import dev.waybill.contracts.gate.GateScope;
 import dev.waybill.contracts.registry.SyncPolicySet;
+import dev.waybill.contracts.tags.TagSelection;
 import dev.waybill.oci.image.Reference;
-import java.util.regex.Pattern;
 
 /**
  * One line of the allow-list.
@@ -37,24 +37,11 @@ public record Policy(SyncPolicySet set) {
   /** A reference by digest alone has no tag to match; it passes only where all tags do. */
   private boolean matchesTag(Reference reference) {
     String tag = reference.tag();
-    return tag == null ? set.getTags().isEmpty() || set.getTags().equals("*") : matchesTag(tag);
+    return tag == null ? selection().takesAll() : selection().takes(tag);
   }
 
-  /** The tag filter, a glob of {@code *} and {@code ?}, takes this tag. */
-  public boolean matchesTag(String tag) {
-    String glob = set.getTags();
-    return glob.isEmpty() || Pattern.matches(regex(glob), tag);
-  }
-
-  private static String regex(String glob) {
-    var regex = new StringBuilder();
-    for (char c : glob.toCharArray()) {
-      switch (c) {
-        case '*' -> regex.append(".*");
-        case '?' -> regex.append('.');
-        default -> regex.append(Pattern.quote(String.valueOf(c)));
-      }
-    }
-    return regex.toString();
+  /** The tags that it means; how many and how old they must be is for the mirror. */
+  public TagSelection selection() {
+    return TagSelection.total(set.getTags(), set.getFilter());
   }
 }

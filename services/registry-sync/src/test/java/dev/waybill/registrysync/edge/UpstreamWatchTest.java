@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
 import dev.waybill.contracts.Topic;
+import dev.waybill.contracts.registry.ImageAdmitted;
 import dev.waybill.contracts.registry.SyncFailed;
 import dev.waybill.contracts.registry.SyncPolicySet;
 import dev.waybill.contracts.registry.TagDiscovered;
+import dev.waybill.contracts.registry.UpstreamListed;
+import dev.waybill.contracts.spec.TagFilter;
 import dev.waybill.contracts.workload.SyncPolicyDeclared;
 import dev.waybill.contracts.workload.SyncRequested;
 import dev.waybill.eventlog.Cell;
@@ -27,6 +30,7 @@ import dev.waybill.registrysync.RegistryState;
 import dev.waybill.testkit.image.ImageMaker;
 import dev.waybill.testkit.image.LayerCompression;
 import dev.waybill.testkit.image.MadeImage;
+import dev.waybill.testkit.registry.Fault;
 import dev.waybill.testkit.registry.LoopbackRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -147,6 +151,56 @@ class UpstreamWatchTest {
     assertThat(all(SyncPolicySet.class)).hasSize(1);
   }
 
+  @Test
+  void of_many_versions_only_the_newest_are_asked_for() {
+    for (String tag : List.of("1.9.0", "1.10.0", "1.2.0", "2.0.0", "edge")) {
+      registry.add("demo/web", tag, image(tag));
+    }
+    say(filtered(TagFilter.newBuilder().setSemver("^1").setLatest(2)));
+    UpstreamListed listed = await(UpstreamListed.class, _ -> true);
+    assertThat(listed.getTagsSeen()).isEqualTo(5);
+    assertThat(listed.getTagsWanted()).isEqualTo(2);
+    assertThat(all(TagDiscovered.class))
+        .extracting(TagDiscovered::getReference)
+        .containsExactlyInAnyOrder(
+            registry.host() + "/demo/web:1.10.0", registry.host() + "/demo/web:1.9.0");
+    assertThat(registry.requestsWith("manifests/1.2.0")).isZero();
+  }
+
+  @Test
+  void what_is_too_young_is_told_once_and_counted() {
+    registry.add("demo/web", "1", image("one"));
+    say(filtered(TagFilter.newBuilder().setOlderThanMs(Duration.ofDays(7).toMillis())));
+    UpstreamListed listed = await(UpstreamListed.class, _ -> true);
+    assertThat(listed.getTagsWanted()).isZero();
+    assertThat(listed.getTagsYoung()).isEqualTo(1);
+    say(SyncRequested.newBuilder().setName("demo").build());
+    until(() -> all(UpstreamListed.class).size() == 2);
+    assertThat(all(TagDiscovered.class)).hasSize(1);
+    assertThat(all(ImageAdmitted.class)).isEmpty();
+  }
+
+  @Test
+  void a_registry_that_asks_for_time_gets_it_whatever_anybody_wishes() {
+    registry.add("demo/web", "1", image("one"));
+    registry.inject(new Fault.Busy(429, Duration.ofHours(1), 1));
+    say(policy("demo/web", "", 10));
+    SyncFailed failed = await(SyncFailed.class, _ -> true);
+    assertThat(failed.getMessage()).contains("answers 429");
+    assertThat(Instant.ofEpochMilli(failed.getNextLookMs()))
+        .isAfter(clock.instant().plus(Duration.ofMinutes(59)));
+    long asked = registry.requestsWith("demo/web");
+    String wish = say(SyncRequested.newBuilder().setName("demo").build());
+    say(SyncPolicyDeclared.newBuilder().setName("next").setUpstream("a.example/b").build());
+    until(() -> all(SyncPolicySet.class).size() == 2);
+    assertThat(wish).isNotEmpty();
+    assertThat(registry.requestsWith("demo/web")).isEqualTo(asked);
+  }
+
+  private SyncPolicyDeclared filtered(TagFilter.Builder filter) {
+    return policy("demo/web", "", 0).toBuilder().setFilter(filter).build();
+  }
+
   private static MadeImage image(String content) {
     return ImageMaker.image()
         .layer(LayerCompression.GZIP, LayerEntry.file("etc/motd", content))
@@ -163,10 +217,11 @@ class UpstreamWatchTest {
         .build();
   }
 
-  private void say(Message intent) {
+  private String say(Message intent) {
     String id = ids.next();
     api.append(
         List.of(Draft.fact(id, intent, clock.instant(), Lineage.origin(id, "user/admin", null))));
+    return id;
   }
 
   private <E extends Message> E await(Class<E> type, Predicate<E> wanted) {
