@@ -41,7 +41,7 @@ public final class DockerCredentials implements Credentials {
       JsonNode config = MAPPER.readTree(file.toFile());
       Optional<Login> helped =
           helper(config, host)
-              .flatMap(name -> CredentialHelper.of(name, environment).get(serverOf(host)));
+              .flatMap(name -> CredentialProgram.of(name, environment).get(serverOf(host)));
       return helped.isPresent() ? helped : listed(config, host);
     } catch (IOException e) {
       throw new CredentialsUnusableException("cannot read the credentials in " + file, e);

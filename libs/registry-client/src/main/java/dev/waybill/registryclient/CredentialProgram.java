@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  *
  * @see <a href="https://github.com/docker/docker-credential-helpers">docker-credential-helpers</a>
  */
-final class CredentialHelper {
+final class CredentialProgram {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int ANSWER_BYTES_MAX = 64 * 1024;
@@ -33,7 +33,7 @@ final class CredentialHelper {
   private final String program;
   private final Map<String, String> environment;
 
-  private CredentialHelper(String program, Map<String, String> environment) {
+  private CredentialProgram(String program, Map<String, String> environment) {
     this.program = program;
     this.environment = environment;
   }
@@ -42,7 +42,7 @@ final class CredentialHelper {
    * @param name as docker's configuration has it
    * @param environment in whose {@code PATH} the program is looked for
    */
-  static CredentialHelper of(String name, Map<String, String> environment) {
+  static CredentialProgram of(String name, Map<String, String> environment) {
     String program = "docker-credential-" + name;
     if (!NAME.matcher(name).matches()) {
       throw new CredentialsUnusableException("'" + name + "' names no credential helper");
@@ -50,7 +50,7 @@ final class CredentialHelper {
     for (String directory : environment.getOrDefault("PATH", "").split(File.pathSeparator)) {
       Path file = Path.of(directory).resolve(program);
       if (file.isAbsolute() && Files.isRegularFile(file) && Files.isExecutable(file)) {
-        return new CredentialHelper(file.toString(), environment);
+        return new CredentialProgram(file.toString(), environment);
       }
     }
     throw new CredentialsUnusableException(
