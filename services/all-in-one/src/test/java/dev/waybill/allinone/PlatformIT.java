@@ -8,6 +8,8 @@ import dev.waybill.testkit.image.ImageMaker;
 import dev.waybill.testkit.image.ImagePush;
 import dev.waybill.testkit.image.StaticProgram;
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -66,6 +68,44 @@ class PlatformIT {
     assertThat(end.path("exitCode").asInt()).as(end.toString()).isEqualTo(7);
     assertThat(end.path("planDigest").asText()).startsWith("sha256:");
     assertThat(platform.text("/v1/containers/" + id + "/logs")).contains("hello\n", "aside\n");
+  }
+
+  @Test
+  void a_network_whose_names_nobody_can_answer_fails_a_start_with_the_reason_until_it_can()
+      throws Exception {
+    platform.send("POST", "/v1/networks", "{\"name\":\"held\"}", platform.token());
+    String gateway = gateway("held");
+    JsonNode refused;
+    try {
+      ip("add", gateway);
+      try (var holder = new DatagramSocket(new InetSocketAddress(gateway, 53))) {
+        refused = platform.ended(platform.run(IMAGE, spec().put("network", "held")));
+        assertThat(holder.isBound()).isTrue();
+      }
+    } finally {
+      ip("del", gateway);
+    }
+    JsonNode end = platform.ended(platform.run(IMAGE, spec().put("network", "held")));
+
+    assertThat(refused.path("exitCode").asInt()).as(refused.toString()).isEqualTo(125);
+    assertThat(refused.path("message").asText()).contains(gateway + ", port 53");
+    assertThat(end.path("exitCode").asInt(-1)).as(end.toString()).isZero();
+  }
+
+  private static String gateway(String network) throws Exception {
+    String subnet = "";
+    while (subnet.isEmpty()) { // The request is answered before the log has it.
+      for (JsonNode one : platform.get("/v1/networks")) {
+        subnet = one.path("name").asText().equals(network) ? one.path("subnet").asText() : subnet;
+      }
+    }
+    return subnet.replaceFirst("0/[0-9]+$", "1");
+  }
+
+  /** What holds the address before the node's own bridge has it. */
+  private static void ip(String what, String address) throws Exception {
+    var command = new ProcessBuilder("ip", "address", what, address + "/32", "dev", "lo");
+    assertThat(command.inheritIO().start().waitFor()).isZero();
   }
 
   @Test
