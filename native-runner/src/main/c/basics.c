@@ -144,7 +144,7 @@ int send_message(int socket, const void *bytes, size_t size, int fd) {
     message.msg_control = control;
     message.msg_controllen = sizeof control;
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    *header = (struct cmsghdr){CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
+    *header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
     memcpy(CMSG_DATA(header), &fd, sizeof fd);
   }
   return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;

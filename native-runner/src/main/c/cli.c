@@ -61,9 +61,7 @@ static int signal_number(const char *name) {
   if (!strncmp(name, "SIG", 3)) name += 3;
   int real_time;
   if (sscanf(name, "RTMIN+%d", &real_time) == 1) return 34 + real_time;
-  for (int s = 1; s < 32; s++)
-    if (sigabbrev_np(s) && !strcmp(sigabbrev_np(s), name)) return s;
-  return -1;
+  return signal_by_name(name);
 }
 
 static int needs_id(const char *verb) {
@@ -92,10 +90,10 @@ static int write_spec(struct cli *cli) {
   snprintf(path, sizeof path, "%s/config.json", cli->bundle);
   int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd < 0 && errno == EEXIST) return fail(cli, "file %s exists; remove it first", path);
-  if (fd < 0) return fail(cli, "open %s: %s", path, strerrorname_np(errno));
+  if (fd < 0) return fail(cli, "open %s: %s", path, errno_name(errno));
   result = write_all(fd, answer.text, strlen(answer.text));
   close(fd);
-  return result < 0 ? fail(cli, "write %s: %s", path, strerrorname_np(-result)) : 0;
+  return result < 0 ? fail(cli, "write %s: %s", path, errno_name(-result)) : 0;
 }
 
 static int run_kill(struct cli *cli) {
@@ -105,7 +103,7 @@ static int run_kill(struct cli *cli) {
   if (status == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
   if (status == STOPPED && !cli->all) return fail(cli, "container not running");
   int result = state_kill(cli->dir, number, cli->all);
-  if (result < 0 && !cli->all) return fail(cli, "kill %d: %s", number, strerrorname_np(-result));
+  if (result < 0 && !cli->all) return fail(cli, "kill %d: %s", number, errno_name(-result));
   // A frozen process of cgroup v1 does not die before it is thawed.
   if (number == SIGKILL && status == PAUSED) unfreeze(cli->dir);
   return 0;
@@ -157,6 +155,22 @@ static int take_id(struct cli *cli, char ***at) {
   return 0;
 }
 
+static int makes_process(const char *verb) {
+  return !strcmp(verb, "create") || !strcmp(verb, "run") || !strcmp(verb, "exec");
+}
+
+// Runs this program again from where a container cannot overwrite it, and has the plan compiled meanwhile.
+static int become_safe(struct cli *cli, char **argv) {
+  int is_exec = !strcmp(cli->verb, "exec"), result = 0;
+  if (!has_asked()) {
+    if (is_exec) result = prepare_exec(cli);
+    if (result != 0) return result;
+    ask_ahead(cli, is_exec ? "exec" : "create");
+  }
+  result = seal_self(argv);
+  return result < 0 ? fail(cli, "cannot copy myself into memory: %s", errno_name(-result)) : 0;
+}
+
 int cli_main(int argc, char **argv) {
   static struct cli cli;
   static char bundle[PATH_BYTES], root[PATH_BYTES], other[PATH_BYTES];
@@ -166,10 +180,6 @@ int cli_main(int argc, char **argv) {
   if (!*at || !strcmp(*at, "--help") || !strcmp(*at, "help")) return fputs(USAGE, *at ? stdout : stderr), *at ? 0 : EXIT_USAGE;
   cli.verb = *at++;
   if (!strcmp(cli.verb, "service")) return exec_service(&cli, at);
-  if (!strcmp(cli.verb, "create") || !strcmp(cli.verb, "run") || !strcmp(cli.verb, "exec")) {
-    int result = seal_self(argv);
-    if (result < 0) return fail(&cli, "cannot copy myself into memory: %s", strerrorname_np(-result));
-  }
   if (take_options(&cli, &at) < 0) return EXIT_USAGE;
   if (!cli.root) cli.root = default_root();
   if (!cli.root) return fail(&cli, "no place for the state: set XDG_RUNTIME_DIR, or say --root DIR");
@@ -179,5 +189,6 @@ int cli_main(int argc, char **argv) {
   absolute(&cli.other, other);
   int result = take_id(&cli, &at);
   if (result == 0) result = check_manager(&cli);
+  if (result == 0 && makes_process(cli.verb)) result = become_safe(&cli, argv);
   return result != 0 ? result : run_verb(&cli, cli.verb);
 }

@@ -28,6 +28,7 @@ struct cli {
 struct answer {
   char *plan, *lines, *tail, *cgroups, *text, *notes;
   size_t plan_size;
+  int network;  // a network namespace that is ready, or -1
 };
 
 // Says what is wrong on stderr and in the log; returns EXIT_FAILED.
@@ -45,9 +46,14 @@ int take_options(struct cli *cli, char ***argv);
 const char *default_root(void);
 // Whether the process at the other end of a socket has this one's rights.
 int is_like_me(int socket);
+// A descriptor of its own for what NUMBER is to that process; -1 when it cannot be had.
+int descriptor_of_peer(int socket, const char *number);
 
 // compiler.c
 int ask(const struct cli *cli, const char *verb, struct answer *answer);
+// Sends the question of a coming `ask` to a warm compiler, where there is one: it answers while this program runs itself again.
+void ask_ahead(const struct cli *cli, const char *verb);
+int has_asked(void);
 int exec_compiler(const struct cli *cli);
 // Whether a compiler answers this user.
 int is_warm(const struct cli *cli);
@@ -90,6 +96,8 @@ int state_kill(const char *dir, int signal, int all);
 int await_end(const char *dir);
 
 // verbs.c
+// Whether a process can be executed in the container; 0, or the exit code after saying why not.
+int prepare_exec(struct cli *cli);
 int verb_create(struct cli *cli, int run);
 int verb_start(struct cli *cli);
 int verb_exec(struct cli *cli);

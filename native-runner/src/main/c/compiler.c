@@ -1,5 +1,6 @@
 // Asks for plans. Request: u32 length, then KEY=VALUE texts that each end with NUL. Answer: u32 length, u8 (0 good, 1
-// refused), then sections of u32 length and bytes: plan, lines, tail of the state, cgroups; or one text.
+// refused), then sections of u32 length and bytes: plan, lines, tail of the state, cgroups, text, notes, and the
+// descriptor that the answerer has of a network namespace for us; or one text.
 #include <dirent.h>
 #include <linux/mount.h>
 #include <sys/mman.h>
@@ -14,6 +15,10 @@ enum { CLASSPATH_BYTES = 16 * PATH_BYTES };
 
 static char request[REQUEST_BYTES_MAX];
 static size_t request_size;
+static int answered_warm;
+
+// Names the descriptor to a program that runs itself again.
+static const char ASKED[] = "WAYBILL_RUNNER_ASKED";
 
 static void put(const char *key, const char *value) {
   if (!value) return;
@@ -87,7 +92,7 @@ static char *section(char **at, char *end, size_t *size) {
   return copy;
 }
 
-static int parse(const struct cli *cli, char *bytes, size_t size, struct answer *answer) {
+static int parse(const struct cli *cli, char *bytes, size_t size, struct answer *answer, char **network) {
   char *at = bytes + 1, *end = bytes + size;
   if (size < 1 || bytes[0] != 0) {
     char *message = section(&at, end, NULL);
@@ -99,16 +104,21 @@ static int parse(const struct cli *cli, char *bytes, size_t size, struct answer 
   answer->cgroups = section(&at, end, NULL);
   answer->text = section(&at, end, NULL);
   answer->notes = section(&at, end, NULL);
-  return answer->notes ? 0 : fail(cli, "the compiler's answer is cut short");
+  *network = section(&at, end, NULL);
+  return *network ? 0 : fail(cli, "the compiler's answer is cut short");
 }
 
-static int exchange(const struct cli *cli, int to, int from, struct answer *answer) {
+#define GONE "the compiler went away without an answer; start `waybill-runner service` and see what it says"
+
+static int hear(const struct cli *cli, int from, struct answer *answer) {
   uint32_t size;
-  if (write_all(to, request, request_size) < 0 || read_all(from, &size, sizeof size) < 0 || size > 2 * PLAN_BYTES_MAX)
-    return fail(cli, "the compiler went away without an answer; start `waybill-runner service` and see what it says");
+  if (read_all(from, &size, sizeof size) < 0 || size > 2 * PLAN_BYTES_MAX) return fail(cli, GONE);
   char *bytes = malloc(size);
   if (!bytes || read_all(from, bytes, size) < 0) return fail(cli, "the compiler's answer is cut short");
-  int result = parse(cli, bytes, size, answer);
+  char *network = NULL;
+  int result = parse(cli, bytes, size, answer, &network);
+  if (result == 0 && *network) answer->network = descriptor_of_peer(from, network);
+  free(network);
   free(bytes);
   return result;
 }
@@ -175,7 +185,7 @@ static int exec_java(const struct cli *cli, const char *class, char **arguments)
                     "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", classpath, (char *)class};
   for (int i = 0; arguments && arguments[i] && i < 50; i++) argv[9 + i] = arguments[i];
   execv(java, argv);
-  return fail(cli, "execve %s: %s", java, strerrorname_np(errno));
+  return fail(cli, "execve %s: %s", java, errno_name(errno));
 }
 
 int exec_service(const struct cli *cli, char **arguments) {
@@ -193,7 +203,7 @@ int exec_compiler(const struct cli *cli) {
 // With no service running, one compiler is started for this one plan.
 static int ask_cold(const struct cli *cli, struct answer *answer) {
   int to[2], from[2];
-  if (pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0) return fail(cli, "pipe: %s", strerrorname_np(errno));
+  if (pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0) return fail(cli, "pipe: %s", errno_name(errno));
   pid_t pid = fork();
   if (pid == 0) {
     dup2(to[0], 0);
@@ -202,7 +212,9 @@ static int ask_cold(const struct cli *cli, struct answer *answer) {
   }
   close(to[0]);
   close(from[1]);
-  int result = pid < 0 ? fail(cli, "fork: %s", strerrorname_np(errno)) : exchange(cli, to[1], from[0], answer);
+  int result = pid < 0                                          ? fail(cli, "fork: %s", errno_name(errno))
+               : write_all(to[1], request, request_size) < 0 ? fail(cli, GONE)
+                                                             : hear(cli, from[0], answer);
   close(to[1]);
   close(from[0]);
   if (pid > 0) waitpid(pid, NULL, 0);
@@ -225,18 +237,47 @@ static int open_compiler(const struct cli *cli) {
 }
 
 int is_warm(const struct cli *cli) {
+  if (answered_warm) return 1;
   int fd = open_compiler(cli);
   if (fd >= 0) close(fd);
   return fd >= 0;
 }
 
-int ask(const struct cli *cli, const char *verb, struct answer *answer) {
-  *answer = (struct answer){0};
+// Where the answer to what was asked before this program ran itself again comes from; -1 when nothing was.
+static int asked_before(void) {
+  const char *told = getenv(ASKED);
+  int fd = told ? atoi(told) : -1;
+  unsetenv(ASKED);
+  return fd;
+}
+
+int has_asked(void) { return getenv(ASKED) != NULL; }
+
+void ask_ahead(const struct cli *cli, const char *verb) {
+  char number[16];
   write_request(cli, verb);
   int fd = open_compiler(cli);
-  if (fd < 0) return ask_cold(cli, answer);
-  int result = exchange(cli, fd, fd, answer);
+  if (fd < 0) return;
+  if (write_all(fd, request, request_size) < 0 || fcntl(fd, F_SETFD, 0) < 0) {
+    close(fd);
+    return;
+  }
+  snprintf(number, sizeof number, "%d", fd);
+  setenv(ASKED, number, 1);
+}
+
+int ask(const struct cli *cli, const char *verb, struct answer *answer) {
+  *answer = (struct answer){.network = -1};
+  int fd = asked_before();
+  if (fd < 0) {
+    write_request(cli, verb);
+    fd = open_compiler(cli);
+    if (fd < 0) return ask_cold(cli, answer);
+    if (write_all(fd, request, request_size) < 0) return close(fd), fail(cli, GONE);
+  }
+  int result = hear(cli, fd, answer);
   close(fd);
+  answered_warm = result == 0;
   return result;
 }
 

@@ -49,7 +49,7 @@ static void be_hook(const fields f, int in, int said) {
   if (dup2(in, 0) < 0 || dup2(said, 1) < 0 || dup2(said, 2) < 0) _exit(126);
   if (syscall(SYS_close_range, 3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */) < 0) _exit(126);
   execve(f[0].text, (char **)(uintptr_t)argv, (char **)(uintptr_t)envp);
-  dprintf(2, "execve: %s", strerrorname_np(errno));
+  dprintf(2, "execve: %s", errno_name(errno));
   _exit(127);
 }
 

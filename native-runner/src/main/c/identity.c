@@ -16,11 +16,11 @@
 enum { EXEC_WORDS_MAX = 65536, CAPABILITIES_MAX = 63 };
 
 static int drop_bounding(uint64_t keep) {
-  for (int cap = 0; cap <= CAPABILITIES_MAX; cap++) {
-    int present = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
-    if (present < 0) break;  // the kernel knows no more
-    if (present && !(keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0) return -errno;
-  }
+  for (int cap = 0; cap <= CAPABILITIES_MAX; cap++)
+    if (!(keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0) {
+      if (errno == EINVAL) break;  // the kernel knows no more
+      if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) > 0) return -EPERM;
+    }
   return 0;
 }
 

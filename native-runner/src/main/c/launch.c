@@ -183,8 +183,19 @@ static pid_t clone_within(struct runner *r, struct clone_args *args) {
   return heard.pid;
 }
 
+// The one that is ready is the host's own: it serves for what the host's user namespace shall own. Returns the flags
+// that are left to the clone.
+static uint64_t take_ready_network(struct runner *r, uint64_t flags) {
+  int fits = r->ready_network >= 0 && flags & CLONE_NEWNET && !(flags & CLONE_NEWUSER) && r->user_space < 0;
+  if (fits && remember_own(r, CLONE_NEWNET) == 0 && setns(r->ready_network, CLONE_NEWNET) == 0) flags &= ~(uint64_t)CLONE_NEWNET;
+  if (r->ready_network >= 0) close(r->ready_network);
+  r->ready_network = -1;
+  return flags;
+}
+
 int run_clone(struct runner *r, uint64_t flags, const char *cgroup) {
   int sides[2], pidfd = -1;
+  flags = take_ready_network(r, flags);
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sides) < 0) return -errno;
   int into = open_cgroup(cgroup);
   if (*cgroup && into < 0) return -errno;

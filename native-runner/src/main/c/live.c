@@ -22,7 +22,7 @@ static int apply(const struct cli *cli, char *lines) {
       *tab = 0;
       int result = write_file(line, tab + 1, strlen(tab + 1));
       if (result < 0 && pass + 1 == PASSES)
-        return fail(cli, "write '%s' to %s: %s", tab + 1, line, strerrorname_np(-result));
+        return fail(cli, "write '%s' to %s: %s", tab + 1, line, errno_name(-result));
       if (result == 0) continue;
       *tab = '\t';
       size_t length = strlen(line);
@@ -47,7 +47,7 @@ int verb_update(struct cli *cli) {
     free(text);
     text = read_text(".", cli->resources);
   }
-  if (cli->resources && !text) return fail(cli, "cannot read %s: %s", cli->resources, strerrorname_np(errno));
+  if (cli->resources && !text) return fail(cli, "cannot read %s: %s", cli->resources, errno_name(errno));
   cli->resources = text;
   int result = ask(cli, "update", &answer);
   return result == 0 ? apply(cli, answer.text) : result;

@@ -1,5 +1,6 @@
-// The program's ways to be run: `:execute` (by the service, a plan on descriptor 3, the report on 4), or the OCI
+// The program's ways to be run: `:execute` (by the service, a plan on descriptor 3, the report on 4, a network namespace on 5), or the OCI
 // command line.
+#include <linux/close_range.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -10,7 +11,7 @@
 void runner_init(struct runner *r) {
   *r = (struct runner){.report_fd = -1, .child_fd = -1, .sync = -1, .root = -1, .listener = -1, .starter = -1,
                        .console = -1, .terminal = -1, .target = -1, .null = -1, .mask_tree = -1, .user_space = -1, .notify = -1,
-                       .attach_listener = -1, .stdio_parent = {-1, -1, -1}, .stdio_child = {-1, -1, -1},
+                       .attach_listener = -1, .ready_network = -1, .stdio_parent = {-1, -1, -1}, .stdio_child = {-1, -1, -1},
                        .log_path = ""};
 }
 
@@ -35,14 +36,14 @@ static void send_report(struct runner *r) {
   if (write_all(r->report_fd, &r->report, sizeof r->report) < 0) r->report_fd = -1;
 }
 
-static int execute(void) {
+static int execute(int has_network) {
   struct runner r;
   uint8_t *bytes;
   runner_init(&r);
   r.report_fd = 4;
-  syscall(SYS_close_range, 5, ~0U, 0);
-  fcntl(3, F_SETFD, FD_CLOEXEC);
-  fcntl(4, F_SETFD, FD_CLOEXEC);
+  r.ready_network = has_network ? 5 : -1;
+  syscall(SYS_close_range, has_network ? 6 : 5, ~0U, 0);
+  syscall(SYS_close_range, 3, 5, CLOSE_RANGE_CLOEXEC);
   setsid();
   sigset_t all;
   sigfillset(&all);
@@ -98,7 +99,8 @@ static int check_plan(void) {
 }
 
 int main(int argc, char **argv) {
-  if (argc == 2 && !strcmp(argv[1], ":execute")) return execute();
+  if (argc == 2 && !strcmp(argv[1], ":execute")) return execute(0);
+  if (argc == 3 && !strcmp(argv[1], ":execute") && !strcmp(argv[2], "network")) return execute(1);
   if (argc == 4 && !strcmp(argv[1], ":hooks")) return execute_hooks(atoi(argv[2]), atoi(argv[3]));
   if (argc == 2 && !strcmp(argv[1], ":operations")) return print_operations();
   if (argc == 2 && !strcmp(argv[1], ":check")) return check_plan();

@@ -1,4 +1,4 @@
-// What is different for a user without rights.
+// Who this program is, and who answers it: what is different for a user without rights.
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -28,12 +28,24 @@ const char *default_root(void) {
   return path;
 }
 
+static int peer_of(int socket, struct ucred *peer) {
+  socklen_t size = sizeof *peer;
+  return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, peer, &size);
+}
+
+int descriptor_of_peer(int socket, const char *number) {
+  struct ucred peer;
+  char path[48];
+  if (peer_of(socket, &peer) < 0) return -1;
+  snprintf(path, sizeof path, "/proc/%d/fd/%d", peer.pid, atoi(number));
+  return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 int is_like_me(int socket) {
   struct ucred peer;
   struct stat own, theirs;
   char path[40];
-  socklen_t size = sizeof peer;
-  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != geteuid()) return 0;
+  if (peer_of(socket, &peer) < 0 || peer.uid != geteuid()) return 0;
   snprintf(path, sizeof path, "/proc/%d/ns/user", peer.pid);
   return stat("/proc/self/ns/user", &own) == 0 && stat(path, &theirs) == 0 && own.st_ino == theirs.st_ino;
 }

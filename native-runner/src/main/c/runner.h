@@ -47,6 +47,7 @@ struct runner {
   int target;             // pidfd of the process whose namespaces are joined
   int null;
   int user_space;         // user namespace to be joined by the new process, or a process that is in it
+  int ready_network;      // namespace that nobody has used, in place of one that the clone would make; -1: none
   int born_in;            // further namespaces of that process for the new one
   int notify;             // socket that gets the seccomp listener
   int mask_tree;  // detached empty tmpfs that masked directories get a copy of
@@ -83,6 +84,9 @@ int save(const char *dir, const char *name, const char *text, size_t size);
 // Remembers on a directory that it was made for containers; whether it says so.
 void mark_made(const char *path);
 int is_marked(const char *path);
+const char *errno_name(int number);
+// By its name without SIG; -1 when there is none.
+int signal_by_name(const char *name);
 int listen_at(const char *dir, const char *name);
 int connect_to(const char *path);
 int send_message(int socket, const void *bytes, size_t size, int fd);

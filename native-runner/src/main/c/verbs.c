@@ -9,10 +9,10 @@
 static int explain(const struct cli *cli, const struct answer *answer, const struct report *report) {
   char *rest = answer->lines, *line = NULL;
   for (uint32_t i = 0; rest && i <= report->index; i++) line = strsep(&rest, "\n");
-  const char *name = strerrorname_np(report->error);
+  const char *name = errno_name(report->error);
   if (line && (!strncmp(line, "exec ", 5) || !strncmp(line, "find_program ", 13)))
-    return fail(cli, "%s: %s: %s", report->detail, name ? name : "error", strerror(report->error));
-  return fail(cli, "%s: %s%s%s", line ? line : "launch", name ? name : "error", *report->detail ? " " : "", report->detail);
+    return fail(cli, "%s: %s: %s", report->detail, name, strerror(report->error));
+  return fail(cli, "%s: %s%s%s", line ? line : "launch", name, *report->detail ? " " : "", report->detail);
 }
 
 static void log_notes(const struct cli *cli, const struct answer *answer) {
@@ -51,6 +51,7 @@ static int save_pid_file(const struct cli *cli, pid_t pid) {
 // Executes a plan in this process; its child is the container's process.
 static int execute_here(const struct cli *cli, const struct answer *answer, struct runner *r) {
   runner_init(r);
+  r->ready_network = answer->network;
   const char *wrong = plan_check(&r->plan, (uint8_t *)answer->plan, answer->plan_size);
   if (wrong) return fail(cli, "the plan is malformed: %s", wrong);
   if (launch(r) < 0) {
@@ -60,9 +61,9 @@ static int execute_here(const struct cli *cli, const struct answer *answer, stru
   }
   log_notes(cli, answer);
   int result = save_pid_file(cli, r->child);
-  if (result < 0) return fail(cli, "write %s: %s", cli->pid_file, strerrorname_np(-result));
+  if (result < 0) return fail(cli, "write %s: %s", cli->pid_file, errno_name(-result));
   result = send_pidfd(cli, r->child_fd);
-  return result < 0 ? fail(cli, "send to %s: %s", cli->pidfd_socket, strerrorname_np(-result)) : 0;
+  return result < 0 ? fail(cli, "send to %s: %s", cli->pidfd_socket, errno_name(-result)) : 0;
 }
 
 static int wait_for(pid_t pid) {
@@ -88,7 +89,7 @@ static int start_at(const struct cli *cli, const struct answer *answer) {
   struct report report;
   snprintf(path, sizeof path, "%s/start.sock", cli->dir);
   int fd = connect_to(path);
-  if (fd < 0) return fail(cli, "connect %s: %s", path, strerrorname_np(-fd));
+  if (fd < 0) return fail(cli, "connect %s: %s", path, errno_name(-fd));
   unlink(path);
   // The connection ends without a word when the program has taken the executor's place.
   ssize_t n;
@@ -137,13 +138,13 @@ static int make_state(const struct cli *cli, const struct answer *answer) {
   make_root(cli->root);
   if (mkdir(cli->dir, 0711) < 0)
     return errno == EEXIST ? fail(cli, "container with id exists: %s", cli->id)
-                           : fail(cli, "mkdir %s: %s", cli->dir, strerrorname_np(errno));
+                           : fail(cli, "mkdir %s: %s", cli->dir, errno_name(errno));
   char *owned = missing_ones(answer->cgroups);
   int result = save_record(cli->dir, "cgroups", answer->cgroups, "owned", owned, "bundle", cli->bundle, "tail", answer->tail,
                            "lines", answer->lines, NULL);
   free(owned);
   if (result == 0) result = save_plan(cli->dir, answer);
-  return result < 0 ? fail(cli, "write %s: %s", cli->dir, strerrorname_np(-result)) : 0;
+  return result < 0 ? fail(cli, "write %s: %s", cli->dir, errno_name(-result)) : 0;
 }
 
 // What hooks of a later moment need, read before the state directory may be gone.
@@ -168,7 +169,7 @@ static void read_hooks(const struct cli *cli, struct hooks *h) {
 
 static void warn_of_hook(void *with, const struct report *report) {
   const struct hooks *h = with;
-  warn(h->cli, "operation %u: %s %s", report->index, strerrorname_np(report->error), report->detail);
+  warn(h->cli, "operation %u: %s %s", report->index, errno_name(report->error), report->detail);
 }
 
 static int hooks_after(struct hooks *h, uint8_t phase, pid_t pid) {
@@ -189,7 +190,7 @@ static int remove_with_hooks(const struct cli *cli) {
   int result = state_remove(cli->dir, is_warm(cli));
   hooks_after(&h, PHASE_POSTSTOP, 0);
   release(&h);
-  return result < 0 ? fail(cli, "remove %s: %s", cli->dir, strerrorname_np(-result)) : 0;
+  return result < 0 ? fail(cli, "remove %s: %s", cli->dir, errno_name(-result)) : 0;
 }
 
 static int hooks_of_start(const struct cli *cli) {
@@ -232,14 +233,18 @@ int verb_start(struct cli *cli) {
   return result == 0 ? hooks_of_start(cli) : result;
 }
 
-int verb_exec(struct cli *cli) {
-  struct answer answer;
-  struct runner r;
+int prepare_exec(struct cli *cli) {
   enum status status = state_of(cli->dir);
   if (status == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
   if (status != RUNNING && status != CREATED)
     return fail(cli, "cannot exec in a %s container", STATUS_NAMES[status]);
   cli->bundle = read_part(cli->dir, "bundle");
+  return 0;
+}
+
+int verb_exec(struct cli *cli) {
+  struct answer answer;
+  struct runner r;
   int result = ask(cli, "exec", &answer);
   if (result == 0) result = execute_here(cli, &answer, &r);
   if (result != 0 || cli->detach) return result;

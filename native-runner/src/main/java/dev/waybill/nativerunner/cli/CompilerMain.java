@@ -1,6 +1,7 @@
 package dev.waybill.nativerunner.cli;
 
 import dev.waybill.nativerunner.sys.HostFactsReader;
+import dev.waybill.nativerunner.sys.ReadyNetworks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -16,7 +17,8 @@ public final class CompilerMain {
     Path path = Path.of(arguments[0]);
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(ended::countDown));
-    try (CompilerSocket socket = CompilerSocket.open(path, new PlanDesk(HostFactsReader.read()))) {
+    try (CompilerSocket socket =
+        CompilerSocket.open(path, new PlanDesk(HostFactsReader.read()), ReadyNetworks.none())) {
       System.out.println("ready " + path);
       ended.await();
     }

@@ -6,6 +6,7 @@ import dev.waybill.nativerunner.plan.HostFacts;
 import dev.waybill.nativerunner.plan.Launch;
 import dev.waybill.nativerunner.plan.LaunchPlan;
 import dev.waybill.nativerunner.plan.PlanText;
+import dev.waybill.nativerunner.plan.Step;
 import dev.waybill.nativerunner.spec.RefusedSpecException;
 import dev.waybill.nativerunner.sys.HostFactsReader;
 import dev.waybill.oci.runtime.ContainerProcess;
@@ -20,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashSet;
+import java.util.StringJoiner;
 import java.util.stream.Collectors;
 
 /** Turns a request into its answer. */
@@ -156,11 +158,17 @@ public final class PlanDesk {
   }
 
   private Reply reply(LaunchPlan plan, String tail, String cgroups) {
-    String lines =
-        plan.steps().stream()
-            .map(s -> PlanText.line(s.op()) + " (" + s.origin() + ")")
-            .collect(Collectors.joining("\n"));
-    return new Reply.Plan(plan.encode(), lines, tail, cgroups, String.join("\n", plan.notes()));
+    StringJoiner lines = new StringJoiner("\n");
+    for (Step step : plan.steps()) {
+      lines.add(PlanText.line(step.op()) + " (" + step.origin() + ")");
+    }
+    return new Reply.Plan(
+        plan.encode(),
+        lines.toString(),
+        tail,
+        cgroups,
+        String.join("\n", plan.notes()),
+        plan.makesHostsNetwork());
   }
 
   private static String cgroups(Request request, Spec spec, HostFacts host) {

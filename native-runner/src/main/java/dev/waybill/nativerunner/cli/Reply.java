@@ -18,8 +18,9 @@ sealed interface Reply {
    * @param tail the constant part of `state`, members of a JSON object
    * @param cgroups directories, one a line
    * @param notes what was changed to fit the host, one a line
+   * @param network whether a network namespace that is ready may be used
    */
-  record Plan(byte[] plan, String lines, String tail, String cgroups, String notes)
+  record Plan(byte[] plan, String lines, String tail, String cgroups, String notes, boolean network)
       implements Reply {}
 
   /** A text to print. */
@@ -28,7 +29,18 @@ sealed interface Reply {
   /** A refusal. */
   record Refused(String message) implements Reply {}
 
+  /** Writes it without a network namespace. */
   default void write(OutputStream out) throws IOException {
+    write(out, "");
+  }
+
+  /**
+   * Writes it.
+   *
+   * @param network this process's descriptor of a network namespace for the container, until the
+   *     other side closes; empty for none
+   */
+  default void write(OutputStream out, String network) throws IOException {
     List<byte[]> sections =
         switch (this) {
           case Plan p ->
@@ -38,8 +50,10 @@ sealed interface Reply {
                   utf8(p.tail()),
                   utf8(p.cgroups()),
                   utf8(""),
-                  utf8(p.notes()));
-          case Text t -> List.of(utf8(""), utf8(""), utf8(""), utf8(""), utf8(t.text()), utf8(""));
+                  utf8(p.notes()),
+                  utf8(network));
+          case Text t ->
+              List.of(utf8(""), utf8(""), utf8(""), utf8(""), utf8(t.text()), utf8(""), utf8(""));
           case Refused r -> List.of(utf8(r.message()));
         };
     ByteArrayOutputStream body = new ByteArrayOutputStream();

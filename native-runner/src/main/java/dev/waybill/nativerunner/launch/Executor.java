@@ -4,10 +4,12 @@ import dev.waybill.nativerunner.plan.LaunchPlan;
 import dev.waybill.nativerunner.plan.Phase;
 import dev.waybill.nativerunner.sys.Fd;
 import dev.waybill.nativerunner.sys.Kernel;
+import dev.waybill.nativerunner.sys.ReadyNetworks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.logging.Logger;
 
 /** Spawns executors. All of them run from one sealed copy in memory, so they share its pages. */
@@ -19,15 +21,19 @@ public final class Executor implements AutoCloseable {
 
   private final Kernel kernel;
   private final Fd program;
+  private final ReadyNetworks networks;
 
-  private Executor(Kernel kernel, Fd program) {
+  private Executor(Kernel kernel, Fd program, ReadyNetworks networks) {
     this.kernel = kernel;
     this.program = program;
+    this.networks = networks;
   }
 
   /** Loads the executor's binary. */
-  public static Executor load(Kernel kernel, Path binary) throws IOException {
-    return new Executor(kernel, kernel.sealedMemory("waybill-runner", Files.readAllBytes(binary)));
+  public static Executor load(Kernel kernel, Path binary, ReadyNetworks networks)
+      throws IOException {
+    return new Executor(
+        kernel, kernel.sealedMemory("waybill-runner", Files.readAllBytes(binary)), networks);
   }
 
   /**
@@ -57,9 +63,7 @@ public final class Executor implements AutoCloseable {
     try (Fd memory = kernel.sealedMemory("launch-plan", plan.encode());
         Kernel.Pipe pipe = kernel.pipe()) {
       long spawnedNs = System.nanoTime();
-      int monitor =
-          kernel.spawn(
-              program, List.of("waybill-runner", ":execute"), List.of(memory, pipe.write()));
+      int monitor = spawn(plan, memory, pipe.write());
       pipe.write().close();
       Report report;
       try {
@@ -81,6 +85,19 @@ public final class Executor implements AutoCloseable {
           report.parentNs(),
           report.containerNs(),
           kernel.duplicate(pipe.read()));
+    }
+  }
+
+  private int spawn(LaunchPlan plan, Fd memory, Fd report) throws IOException {
+    Optional<Fd> network = plan.makesHostsNetwork() ? networks.take() : Optional.empty();
+    if (network.isEmpty()) {
+      return kernel.spawn(program, List.of("waybill-runner", ":execute"), List.of(memory, report));
+    }
+    try (Fd given = network.get()) {
+      return kernel.spawn(
+          program,
+          List.of("waybill-runner", ":execute", "network"),
+          List.of(memory, report, given));
     }
   }
 

@@ -89,14 +89,17 @@ public final class Compiler {
     plan.host(new Op.StateDir(launch.stateDir(), waits, stays), EVERY);
     StdioSteps.add(plan, launch.stdio(), process.terminal());
     CgroupPlan cgroups = cgroups(spec, launch.id(), host);
-    makeCgroups(cgroups);
-    outside(cgroups, steps);
+    boolean joinsFirst = joinsFirst();
+    outside(cgroups, steps, joinsFirst);
     MountSteps mounts = new MountSteps(launch, host, cgroups, plan);
     RootSteps root = new RootSteps(launch, plan);
     root.prepare();
     mounts.add();
     new DeviceSteps(spec, host, plan).add();
     inside(process);
+    if (!joinsFirst) {
+      joinCgroups(cgroups);
+    }
     hooks.beforePivot();
     root.pivot();
     new NamespaceSteps(spec.linux(), host).cgroupNamespace(plan);
@@ -109,7 +112,7 @@ public final class Compiler {
     new SchedulingSteps(plan).container(spec.linux());
     steps.start(security, hooks, "created");
     hooks.afterwards();
-    cloneLast();
+    new NamespaceSteps(spec.linux(), host).joinAndClone(plan, cgroups.cloneInto());
     return plan.build();
   }
 
@@ -132,14 +135,37 @@ public final class Compiler {
     plan.container(new Op.FindProgram(program, path), "process.args");
   }
 
-  /** The clone, and what the executor then does to the new process. */
-  private void outside(CgroupPlan cgroups, ProcessSteps steps) {
-    NamespaceSteps namespaces = new NamespaceSteps(spec.linux(), host);
-    namespaces.mapIds(plan);
-    namespaces.moveLinks(plan);
-    // Before anything else, for what it uses counts from here on.
+  /**
+   * Whether the new process needs its cgroups before its mounts: to show them, to pay for the files
+   * that a mount copies, or because it can't reach them once it is inside a namespace. Otherwise
+   * the executor makes them meanwhile.
+   */
+  private boolean joinsFirst() {
+    return spec.mounts().stream()
+            .anyMatch(m -> m.type().startsWith("cgroup") || m.options().contains("tmpcopyup"))
+        || spec.linux().namespaces().stream()
+            .anyMatch(
+                n -> n.type().equals("user") || n.type().equals("mount") && !n.path().isEmpty());
+  }
+
+  /** The executor has made them when it lets the new process go on. */
+  private void joinCgroups(CgroupPlan cgroups) {
+    if (!cgroups.joins().isEmpty()) {
+      plan.container(new Op.AwaitParent(), "linux.cgroupsPath");
+    }
     for (String directory : cgroups.joins()) {
       plan.container(new Op.JoinCgroup(directory), "linux.cgroupsPath");
+    }
+  }
+
+  /** What the executor does to the new process, and what that does before its mounts. */
+  private void outside(CgroupPlan cgroups, ProcessSteps steps, boolean joinsFirst) {
+    NamespaceSteps namespaces = new NamespaceSteps(spec.linux(), host);
+    namespaces.mapIds(plan);
+    makeCgroups(cgroups);
+    namespaces.moveLinks(plan);
+    if (joinsFirst) {
+      joinCgroups(cgroups);
     }
     steps.oomScore();
     if (launch.keyring() == Launch.Keyring.OWN) {
@@ -148,15 +174,13 @@ public final class Compiler {
     namespaces.enter(plan);
   }
 
-  /** Whatever else belongs to the host phase was added by now. */
-  private void cloneLast() {
-    CgroupPlan cgroups = cgroups(spec, launch.id(), host);
-    new NamespaceSteps(spec.linux(), host).joinAndClone(plan, cgroups.cloneInto());
-  }
-
+  /**
+   * On version 2 before the clone, for the process is born there; else while it makes its mounts.
+   */
   private void makeCgroups(CgroupPlan cgroups) {
+    Phase phase = cgroups.cloneInto().isEmpty() ? Phase.PARENT : Phase.HOST;
     for (String directory : cgroups.directories()) {
-      plan.host(new Op.MakeDir(directory, DIR_MODE), "linux.cgroupsPath");
+      plan.add(phase, new Op.MakeDir(directory, DIR_MODE), "linux.cgroupsPath");
     }
     for (CgroupPlan.Write write : cgroups.writes()) {
       if (write.path().endsWith("/memory.memsw.limit_in_bytes") && !host.swapAccounting()) {
@@ -165,7 +189,7 @@ public final class Compiler {
       }
       // Only root of the host may say what devices are allowed; nobody else can make device files.
       if (!host.runner().isRootless() || !write.path().contains("/devices.")) {
-        plan.host(new Op.WriteFile(write.path(), write.value()), write.origin());
+        plan.add(phase, new Op.WriteFile(write.path(), write.value()), write.origin());
       }
     }
     if (cgroups.deviceProgram().length > 0 && !host.runner().isRootless()) {

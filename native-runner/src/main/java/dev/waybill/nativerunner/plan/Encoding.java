@@ -15,14 +15,15 @@ final class Encoding {
   static byte[] encode(List<Step> steps) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(16 * 1024);
     out.writeBytes(MAGIC);
-    out.writeBytes(word(steps.size()));
+    word(steps.size(), out);
+    ByteArrayOutputStream fields = new ByteArrayOutputStream();
     for (Step step : steps) {
       Form form = Form.of(step.op());
-      ByteArrayOutputStream fields = new ByteArrayOutputStream();
+      fields.reset();
       form.fields().forEach(field -> encode(field, fields));
       out.write(form.code());
       out.write(step.phase().ordinal());
-      out.writeBytes(word(fields.size()));
+      word(fields.size(), out);
       out.writeBytes(fields.toByteArray());
     }
     return out.toByteArray();
@@ -30,15 +31,15 @@ final class Encoding {
 
   private static void encode(Form.Field field, ByteArrayOutputStream out) {
     switch (field.value()) {
-      case Integer value -> out.writeBytes(word(value));
+      case Integer value -> word(value, out);
       case Long value -> out.writeBytes(buffer(Long.BYTES).putLong(value).array());
       case String value -> encodeText(value, out);
       case byte[] value -> {
-        out.writeBytes(word(value.length));
+        word(value.length, out);
         out.writeBytes(value);
       }
       case List<?> values -> {
-        out.writeBytes(word(values.size()));
+        word(values.size(), out);
         values.forEach(value -> encodeText((String) value, out));
       }
       default -> throw new IllegalStateException("no encoding for field " + field.name());
@@ -50,7 +51,7 @@ final class Encoding {
       throw new IllegalArgumentException("a NUL inside '" + text.replace('\0', '?') + "'");
     }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    out.writeBytes(word(bytes.length));
+    word(bytes.length, out);
     out.writeBytes(bytes);
     out.write(0);
   }
@@ -62,8 +63,10 @@ final class Encoding {
     return buffer.array();
   }
 
-  private static byte[] word(int value) {
-    return buffer(Integer.BYTES).putInt(value).array();
+  private static void word(int value, ByteArrayOutputStream out) {
+    for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
+      out.write(value >>> shift);
+    }
   }
 
   private static ByteBuffer buffer(int size) {

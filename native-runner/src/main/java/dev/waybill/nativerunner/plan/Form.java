@@ -1,6 +1,7 @@
 package dev.waybill.nativerunner.plan;
 
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -15,9 +16,13 @@ record Form(int code, String name, List<Field> fields) {
    * @param type as in the executor's signatures: {@code u} u32, {@code U} u64, {@code s} text,
    *     {@code b} bytes, {@code l} list of texts
    * @param value Integer, Long, String, byte[] or List of String, by the type
-   * @param shown how people read it
+   * @param show how people read it, worked out only for those who do
    */
-  record Field(String name, char type, Object value, String shown) {}
+  record Field(String name, char type, Object value, Supplier<String> show) {
+    String shown() {
+      return show.get();
+    }
+  }
 
   /** The executor's signature of this operation. */
   String signature() {
@@ -29,31 +34,32 @@ record Form(int code, String name, List<Field> fields) {
   }
 
   private static Field text(String name, String value) {
-    return new Field(name, 's', value, Text.quoted(value));
+    return new Field(name, 's', value, () -> Text.quoted(value));
   }
 
   private static Field number(String name, int value) {
-    return new Field(name, 'u', value, Integer.toUnsignedString(value));
+    return new Field(name, 'u', value, () -> Integer.toUnsignedString(value));
   }
 
   private static Field octal(String name, int value) {
-    return new Field(name, 'u', value, "0%o".formatted(value));
+    return new Field(name, 'u', value, () -> "0" + Integer.toOctalString(value));
   }
 
   private static Field big(String name, long value) {
-    return new Field(name, 'U', value, value == -1 ? "unlimited" : Long.toUnsignedString(value));
+    return new Field(
+        name, 'U', value, () -> value == -1 ? "unlimited" : Long.toUnsignedString(value));
   }
 
   private static Field flag(String name, boolean value) {
-    return new Field(name, 'u', value ? 1 : 0, value ? "yes" : "no");
+    return new Field(name, 'u', value ? 1 : 0, () -> value ? "yes" : "no");
   }
 
   private static Field small(String name, int value, Text.Flags names) {
-    return new Field(name, 'u', value, names.show(Integer.toUnsignedLong(value)));
+    return new Field(name, 'u', value, () -> names.show(Integer.toUnsignedLong(value)));
   }
 
   private static Field wide(String name, long value, Text.Flags names) {
-    return new Field(name, 'U', value, names.show(value));
+    return new Field(name, 'U', value, () -> names.show(value));
   }
 
   private static Field list(String name, List<String> value) {
@@ -61,15 +67,15 @@ record Form(int code, String name, List<Field> fields) {
         name,
         'l',
         value,
-        value.stream().map(Text::quoted).collect(Collectors.joining(" ", "[", "]")));
+        () -> value.stream().map(Text::quoted).collect(Collectors.joining(" ", "[", "]")));
   }
 
-  private static Field bytes(String name, byte[] value, String shown) {
-    return new Field(name, 'b', value, shown);
+  private static Field bytes(String name, byte[] value, Supplier<String> show) {
+    return new Field(name, 'b', value, show);
   }
 
   private static Field bytes(String name, Bytes value) {
-    return bytes(name, value.toArray(), value.toString());
+    return bytes(name, value.toArray(), value::toString);
   }
 
   static Form of(Op op) {
@@ -195,7 +201,7 @@ record Form(int code, String name, List<Field> fields) {
           form(
               31,
               "rlimit",
-              new Field("resource", 'u', resource, Rlimits.name(resource)),
+              new Field("resource", 'u', resource, () -> Rlimits.name(resource)),
               big("soft", soft),
               big("hard", hard));
       case Op.Bounding(var keep) -> form(32, "bounding", wide("keep", keep, Text.CAPABILITIES));
@@ -205,7 +211,7 @@ record Form(int code, String name, List<Field> fields) {
               "set_ids",
               number("uid", uid),
               number("gid", gid),
-              bytes("groups", Encoding.words(groups), groups.toString()));
+              bytes("groups", Encoding.words(groups), groups::toString));
       case Op.Capabilities(var effective, var permitted, var inheritable, var ambient) ->
           form(
               34,
@@ -262,7 +268,7 @@ record Form(int code, String name, List<Field> fields) {
               "scheduler",
               number("policy", s.policy()),
               big("flags", s.flags()),
-              new Field("nice", 'u', s.nice(), Integer.toString(s.nice())),
+              new Field("nice", 'u', s.nice(), () -> Integer.toString(s.nice())),
               number("priority", s.priority()),
               big("runtime_ns", s.runtime()),
               big("deadline_ns", s.deadline()),

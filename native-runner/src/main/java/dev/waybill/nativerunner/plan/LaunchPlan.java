@@ -38,6 +38,20 @@ public record LaunchPlan(List<Step> steps, List<String> notes) {
     return steps.stream().anyMatch(step -> step.phase() == phase);
   }
 
+  /** Whether the clone makes a network namespace that the host's user namespace owns. */
+  public boolean makesHostsNetwork() {
+    boolean joinsUser =
+        steps.stream()
+            .anyMatch(s -> s.op() instanceof Op.Join j && j.type() == NamespaceSteps.NEWUSER);
+    return !joinsUser
+        && steps.stream()
+            .anyMatch(
+                s ->
+                    s.op() instanceof Op.Clone c
+                        && (c.namespaces() & NamespaceSteps.NEWNET) != 0
+                        && (c.namespaces() & NamespaceSteps.NEWUSER) == 0);
+  }
+
   /** The same plan without the operation that takes a state directory: it leaves no trace. */
   public LaunchPlan withoutState() {
     return new LaunchPlan(

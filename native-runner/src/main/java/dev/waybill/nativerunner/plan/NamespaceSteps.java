@@ -16,13 +16,14 @@ final class NamespaceSteps {
   static final int NEWPID = 0x20000000;
   static final int NEWCGROUP = 0x2000000;
   static final int NEWTIME = 0x80;
+  static final int NEWNET = 0x40000000;
 
   private static final Map<String, Integer> FLAGS =
       Map.of(
           "mount", NEWNS,
           "user", NEWUSER,
           "pid", NEWPID,
-          "network", 0x40000000,
+          "network", NEWNET,
           "ipc", 0x8000000,
           "uts", 0x4000000,
           "cgroup", NEWCGROUP,

@@ -11,10 +11,11 @@ public final class PlanText {
   /** One operation on one line: its name and fields, without the origin. */
   public static String line(Op op) {
     Form form = Form.of(op);
-    return form.fields().stream()
-        .map(f -> f.name() + "=" + f.shown())
-        .collect(Collectors.joining(" ", form.name() + " ", ""))
-        .strip();
+    StringBuilder line = new StringBuilder(form.name());
+    for (Form.Field field : form.fields()) {
+      line.append(' ').append(field.name()).append('=').append(field.shown());
+    }
+    return line.toString();
   }
 
   /** The whole plan: phases, numbered operations, origins, notes, digest. */

@@ -5,9 +5,12 @@ import dev.waybill.nativerunner.cli.PlanDesk;
 import dev.waybill.nativerunner.launch.Executor;
 import dev.waybill.nativerunner.network.Networks;
 import dev.waybill.nativerunner.network.NetworksEndpoint;
+import dev.waybill.nativerunner.plan.HostFacts;
+import dev.waybill.nativerunner.spec.Capability;
 import dev.waybill.nativerunner.sys.HostFactsReader;
 import dev.waybill.nativerunner.sys.Kernel;
 import dev.waybill.nativerunner.sys.LinuxKernel;
+import dev.waybill.nativerunner.sys.ReadyNetworks;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.epoll.EpollEventLoopGroup;
@@ -29,7 +32,11 @@ public final class RunnerServer implements AutoCloseable {
   private static final int THREADS = 32;
   private static final long DRAIN_MS = 2_000;
 
+  /** As many as may be launched at once on a small host before one has to wait for the clone. */
+  private static final int NETWORKS_READY = 4;
+
   private final Executor executor;
+  private final ReadyNetworks networks;
   private final Kernel.ExitWatch watch;
   private final ExecutorService threads;
   private final EpollEventLoopGroup loops;
@@ -40,6 +47,7 @@ public final class RunnerServer implements AutoCloseable {
 
   private RunnerServer(
       Executor executor,
+      ReadyNetworks networks,
       Kernel.ExitWatch watch,
       ExecutorService threads,
       EpollEventLoopGroup loops,
@@ -48,6 +56,7 @@ public final class RunnerServer implements AutoCloseable {
       Containers containers,
       Path socket) {
     this.executor = executor;
+    this.networks = networks;
     this.watch = watch;
     this.threads = threads;
     this.loops = loops;
@@ -75,10 +84,12 @@ public final class RunnerServer implements AutoCloseable {
     // It warns of an option that unix sockets don't have, once for each server.
     NETTY.setLevel(Level.SEVERE);
     Kernel kernel = new LinuxKernel();
-    Executor executor = Executor.load(kernel, options.binary());
+    HostFacts facts = HostFactsReader.read();
+    ReadyNetworks networks =
+        facts.has(Capability.SYS_ADMIN) ? ReadyNetworks.keep(NETWORKS_READY) : ReadyNetworks.none();
+    Executor executor = Executor.load(kernel, options.binary(), networks);
     Kernel.ExitWatch watch = kernel.exitWatch();
-    Host host =
-        new Host(HostFactsReader.read(), kernel, executor, watch, Clock.host(), options.uid());
+    Host host = new Host(facts, kernel, executor, watch, Clock.host(), options.uid());
     Containers containers = new Containers(options.root(), host);
     new Recovery(options.root(), containers, host).recover();
     // Blocking calls into C hold their thread, so these are platform threads.
@@ -99,9 +110,9 @@ public final class RunnerServer implements AutoCloseable {
     // Everybody may connect; the check then looks at who it is.
     Files.setPosixFilePermissions(options.socket(), PosixFilePermissions.fromString("rw-rw-rw-"));
     CompilerSocket compiler =
-        CompilerSocket.open(options.root().resolve("compiler.sock"), new PlanDesk(host.facts()));
+        CompilerSocket.open(options.root().resolve("compiler.sock"), new PlanDesk(facts), networks);
     return new RunnerServer(
-        executor, watch, threads, loops, server, compiler, containers, options.socket());
+        executor, networks, watch, threads, loops, server, compiler, containers, options.socket());
   }
 
   /** A listening channel that shows every connection to the check first. */
@@ -142,6 +153,7 @@ public final class RunnerServer implements AutoCloseable {
     threads.shutdownNow();
     watch.close();
     executor.close();
+    networks.close();
     containers.removeEmptyCgroupParents();
     Files.deleteIfExists(socket);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.waybill.nativerunner.cli.CompilerSocket;
 import dev.waybill.nativerunner.cli.PlanDesk;
 import dev.waybill.nativerunner.sys.HostFactsReader;
+import dev.waybill.nativerunner.sys.ReadyNetworks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,7 +46,9 @@ class ConformanceTest {
     // A user namespace's root has to get through to the root filesystem.
     Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-xr-x"));
     installed = Installation.in(dir);
-    compiler = CompilerSocket.open(dir.resolve("c.sock"), new PlanDesk(HostFactsReader.read()));
+    compiler =
+        CompilerSocket.open(
+            dir.resolve("c.sock"), new PlanDesk(HostFactsReader.read()), ReadyNetworks.keep(2));
   }
 
   @AfterAll

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.waybill.nativerunner.cli.CompilerSocket;
 import dev.waybill.nativerunner.cli.PlanDesk;
 import dev.waybill.nativerunner.sys.HostFactsReader;
+import dev.waybill.nativerunner.sys.ReadyNetworks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,9 @@ class KilledExecutorTest {
     dir = Files.createTempDirectory("wbk");
     program = dir.resolve("waybill-runner");
     assertThat(Shell.run("sh ../bin/compile-c src/main/c " + program + " -DDIE_AT")).isEmpty();
-    compiler = CompilerSocket.open(dir.resolve("c.sock"), new PlanDesk(HostFactsReader.read()));
+    compiler =
+        CompilerSocket.open(
+            dir.resolve("c.sock"), new PlanDesk(HostFactsReader.read()), ReadyNetworks.keep(2));
   }
 
   @AfterAll

@@ -13,6 +13,7 @@ import dev.waybill.nativerunner.service.TestImages;
 import dev.waybill.nativerunner.sys.HostFactsReader;
 import dev.waybill.nativerunner.sys.Kernel;
 import dev.waybill.nativerunner.sys.LinuxKernel;
+import dev.waybill.nativerunner.sys.ReadyNetworks;
 import dev.waybill.oci.runtime.Spec;
 import dev.waybill.oci.runtime.SpecCodec;
 import java.nio.file.Files;
@@ -52,7 +53,8 @@ class VersionTwoTest {
     LaunchPlan plan =
         Compiler.compile(new Launch(id, bundle.toString(), state.toString(), stdio, spec), facts);
     Kernel kernel = new LinuxKernel();
-    try (Executor executor = Executor.load(kernel, Path.of("bin/waybill-runner"))) {
+    try (Executor executor =
+        Executor.load(kernel, Path.of("bin/waybill-runner"), ReadyNetworks.none())) {
       Executor.Launched launched = executor.launch(plan);
       StartSocket.start(state, plan);
       kernel.read(launched.alive(), 1); // ends with the monitor's record of the exit
