@@ -42,12 +42,7 @@ final class BenchDisk implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try {
-      Programs.time(List.of("umount", "-l", root().toString()));
-      BenchPlatform.delete(directory);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted before the disk was removed", e);
-    }
+    Programs.time(List.of("umount", "-l", root().toString()));
+    BenchPlatform.delete(directory);
   }
 }

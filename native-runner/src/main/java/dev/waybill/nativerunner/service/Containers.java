@@ -50,6 +50,7 @@ final class Containers {
       int logFilesMax,
       boolean tty,
       boolean stdin,
+      Launch.Begin begin,
       Map<String, String> annotations) {}
 
   /** What Create made. */
@@ -129,6 +130,7 @@ final class Containers {
     }
   }
 
+  /** Makes a container, and has its program executed at once where that is wished. */
   Created create(Wish wish) throws RunnerException, IOException {
     check(wish);
     long begun = System.nanoTime();
@@ -145,20 +147,27 @@ final class Containers {
           RunnerException.Kind.ALREADY_EXISTS, "a container '" + wish.id() + "' exists already");
     }
     ContainerRecord entry = entry(wish, launch.spec(), digest);
-    Executor.Launched launched = launchOrUndo(dir, entry, plan);
+    long startedAtNs = launch.begin() == Launch.Begin.AT_ONCE ? host.clock().nowNs() : 0;
+    Executor.Launched launched = launchOrUndo(dir, entry, startedAtNs, plan);
     dir.giveSocketTo(host.uid());
     Pids pids = new Pids(launched.pid(), launched.pidStart(), launched.monitorPid(), 0);
-    Container container = new Container(entry, dir, pids, 0, new Execs(dir.path(), host, follower));
+    Container container =
+        new Container(entry, dir, pids, startedAtNs, new Execs(dir.path(), host, follower));
     put(container);
     follower.follow(dir.path(), pids, launched.alive(), exit -> Lifecycle.ended(container, exit));
     return new Created(container, plan, digest, launched, compileNs);
   }
 
-  private Executor.Launched launchOrUndo(StateDir dir, ContainerRecord entry, LaunchPlan plan)
+  private Executor.Launched launchOrUndo(
+      StateDir dir, ContainerRecord entry, long startedAtNs, LaunchPlan plan)
       throws RunnerException, IOException {
     boolean launched = false;
     try {
       entry.write(dir);
+      if (startedAtNs > 0) {
+        // Before, for whoever finds the container after a crash must not start it a second time.
+        dir.writeStarted(startedAtNs);
+      }
       if (plan.has(Phase.POSTSTOP)) {
         dir.write(Executor.PLAN, plan.encode()); // its bundle may be gone when it is deleted
       }
@@ -204,7 +213,15 @@ final class Containers {
             wish.stdin(),
             false,
             true);
-    return new Launch(wish.id(), wish.bundle(), stateDir(wish.id()).path().toString(), stdio, spec);
+    return new Launch(
+        wish.id(),
+        wish.bundle(),
+        stateDir(wish.id()).path().toString(),
+        stdio,
+        Launch.Pivot.PIVOT,
+        Launch.Keyring.OWN,
+        wish.begin(),
+        spec);
   }
 
   private ContainerRecord entry(Wish wish, Spec spec, Digest digest) {
@@ -247,7 +264,7 @@ final class Containers {
   }
 
   /** Hooks outside; one that fails is warned about, or ends the container where it must. */
-  private void runHooks(Container container, LaunchPlan plan, Phase phase)
+  void runHooks(Container container, LaunchPlan plan, Phase phase)
       throws IOException, LaunchFailedException {
     try {
       host.executor().runHooks(plan, phase, container.pids().pid());
@@ -276,7 +293,16 @@ final class Containers {
     ContainerRecord entry = container.entry();
     Spec spec = Bundle.read(entry.bundle());
     Wish wish =
-        new Wish(entry.id(), entry.bundle(), entry.logPath(), 0, 0, entry.tty(), false, Map.of());
+        new Wish(
+            entry.id(),
+            entry.bundle(),
+            entry.logPath(),
+            0,
+            0,
+            entry.tty(),
+            false,
+            Launch.Begin.WHEN_STARTED,
+            Map.of());
     return compile(launch(wish, entry.tty() ? Bundle.withTerminal(spec) : spec));
   }
 }

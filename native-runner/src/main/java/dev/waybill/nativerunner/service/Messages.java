@@ -26,13 +26,13 @@ final class Messages {
     };
   }
 
-  static CreateResponse created(Containers.Created created, long startNs) {
+  static CreateResponse created(Containers.Created created, boolean started) {
     Executor.Launched launched = created.launched();
     return CreateResponse.newBuilder()
         .setPid(launched.pid())
         .setPlanDigest(created.digest().toString())
         .setAttachSocket(created.container().dir().attachSocket().toString())
-        .setStarted(startNs > 0)
+        .setStarted(started)
         .addAllNotes(created.plan().notes())
         .setTimes(
             PhaseTimes.newBuilder()
@@ -40,8 +40,7 @@ final class Messages {
                 .setSpawnNs(launched.spawnNs())
                 .setHostNs(launched.hostNs())
                 .setParentNs(launched.parentNs())
-                .setContainerNs(launched.containerNs())
-                .setStartNs(startNs))
+                .setContainerNs(launched.containerNs()))
         .build();
   }
 

@@ -30,10 +30,12 @@ import dev.waybill.contracts.runner.v1.UpdateResponse;
 import dev.waybill.contracts.runner.v1.WaitExitRequest;
 import dev.waybill.contracts.runner.v1.WaitExitResponse;
 import dev.waybill.nativerunner.cgroup.ContainerCgroup;
+import dev.waybill.nativerunner.launch.LaunchFailedException;
 import dev.waybill.nativerunner.launch.Pids;
 import dev.waybill.nativerunner.plan.ExecCompiler;
 import dev.waybill.nativerunner.plan.Launch;
 import dev.waybill.nativerunner.plan.LaunchPlan;
+import dev.waybill.nativerunner.plan.Phase;
 import dev.waybill.nativerunner.plan.PlanText;
 import dev.waybill.nativerunner.spec.RefusedSpecException;
 import dev.waybill.oci.runtime.ContainerProcess;
@@ -62,24 +64,31 @@ final class RunnerEndpoint extends RunnerGrpc.RunnerImplBase {
 
   @Override
   public void create(CreateRequest request, StreamObserver<CreateResponse> observer) {
-    Answer.with(
-        observer,
-        () -> {
-          Containers.Created created =
-              containers.create(
-                  new Containers.Wish(
-                      request.getId(),
-                      request.getBundle(),
-                      request.getLogPath(),
-                      request.getLogMaxBytes(),
-                      request.getLogMaxFiles(),
-                      request.getTty(),
-                      request.getStdin(),
-                      request.getAnnotationsMap()));
-          long startNs =
-              request.getStart() ? containers.start(created.container(), created.plan()) : 0;
-          return Messages.created(created, startNs);
-        });
+    Answer.with(observer, () -> create(request));
+  }
+
+  private CreateResponse create(CreateRequest request) throws RunnerException, IOException {
+    Containers.Created created =
+        containers.create(
+            new Containers.Wish(
+                request.getId(),
+                request.getBundle(),
+                request.getLogPath(),
+                request.getLogMaxBytes(),
+                request.getLogMaxFiles(),
+                request.getTty(),
+                request.getStdin(),
+                request.getStart() ? Launch.Begin.AT_ONCE : Launch.Begin.WHEN_STARTED,
+                request.getAnnotationsMap()));
+    if (request.getStart()) {
+      try {
+        containers.runHooks(created.container(), created.plan(), Phase.POSTSTART);
+      } catch (LaunchFailedException e) {
+        lifecycle.delete(created.container(), true);
+        throw RunnerException.of(e);
+      }
+    }
+    return Messages.created(created, request.getStart());
   }
 
   @Override
