@@ -1,5 +1,5 @@
-// The program's ways to be run: `:execute` (by the service, a plan on descriptor 3, the report on 4, a network namespace on 5), or the OCI
-// command line.
+// The program's ways to be run: `:execute` (by the service, which writes a plan to descriptor 3 and reads the report from
+// 4), or the OCI command line.
 #include <linux/close_range.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -36,20 +36,32 @@ static void send_report(struct runner *r) {
   if (write_all(r->report_fd, &r->report, sizeof r->report) < 0) r->report_fd = -1;
 }
 
-static int execute(int has_network) {
+// The service has said -1, or the number of its descriptor of a network namespace.
+static int open_network(const uint8_t *number) {
+  char path[48];
+  int32_t fd;
+  memcpy(&fd, number, sizeof fd);
+  snprintf(path, sizeof path, "/proc/%d/fd/%d", getppid(), fd);
+  return fd < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static int execute(void) {
   struct runner r;
   uint8_t *bytes;
   runner_init(&r);
   r.report_fd = 4;
-  r.ready_network = has_network ? 5 : -1;
-  syscall(SYS_close_range, has_network ? 6 : 5, ~0U, 0);
-  syscall(SYS_close_range, 3, 5, CLOSE_RANGE_CLOEXEC);
+  syscall(SYS_close_range, 5, ~0U, 0);
+  syscall(SYS_close_range, 3, 4, CLOSE_RANGE_CLOEXEC);
   setsid();
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, NULL);
   ssize_t size = read_plan(3, &bytes);
-  const char *wrong = size < 0 ? "the plan cannot be read" : plan_check(&r.plan, bytes, (size_t)size);
+  const char *wrong = "the plan cannot be read";
+  if (size >= (ssize_t)sizeof(int32_t)) {
+    r.ready_network = open_network(bytes);
+    wrong = plan_check(&r.plan, bytes + sizeof(int32_t), (size_t)size - sizeof(int32_t));
+  }
   close(3);
   if (wrong) {
     r.report.kind = REPORT_MALFORMED;
@@ -99,8 +111,7 @@ static int check_plan(void) {
 }
 
 int main(int argc, char **argv) {
-  if (argc == 2 && !strcmp(argv[1], ":execute")) return execute(0);
-  if (argc == 3 && !strcmp(argv[1], ":execute") && !strcmp(argv[2], "network")) return execute(1);
+  if (argc == 2 && !strcmp(argv[1], ":execute")) return execute();
   if (argc == 4 && !strcmp(argv[1], ":hooks")) return execute_hooks(atoi(argv[2]), atoi(argv[3]));
   if (argc == 2 && !strcmp(argv[1], ":operations")) return print_operations();
   if (argc == 2 && !strcmp(argv[1], ":check")) return check_plan();

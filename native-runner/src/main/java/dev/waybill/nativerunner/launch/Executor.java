@@ -1,11 +1,14 @@
 package dev.waybill.nativerunner.launch;
 
+import dev.waybill.nativerunner.launch.WaitingExecutors.Waiting;
 import dev.waybill.nativerunner.plan.LaunchPlan;
 import dev.waybill.nativerunner.plan.Phase;
 import dev.waybill.nativerunner.sys.Fd;
 import dev.waybill.nativerunner.sys.Kernel;
 import dev.waybill.nativerunner.sys.ReadyNetworks;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,11 +25,13 @@ public final class Executor implements AutoCloseable {
   private final Kernel kernel;
   private final Fd program;
   private final ReadyNetworks networks;
+  private final WaitingExecutors waiting;
 
   private Executor(Kernel kernel, Fd program, ReadyNetworks networks) {
     this.kernel = kernel;
     this.program = program;
     this.networks = networks;
+    this.waiting = new WaitingExecutors(kernel, program);
   }
 
   /** Loads the executor's binary. */
@@ -60,45 +65,62 @@ public final class Executor implements AutoCloseable {
    * @throws LaunchFailedException if an operation failed; nothing is left then
    */
   public Launched launch(LaunchPlan plan) throws IOException, LaunchFailedException {
-    try (Fd memory = kernel.sealedMemory("launch-plan", plan.encode());
-        Kernel.Pipe pipe = kernel.pipe()) {
-      long spawnedNs = System.nanoTime();
-      int monitor = spawn(plan, memory, pipe.write());
-      pipe.write().close();
+    Optional<Fd> network = plan.makesHostsNetwork() ? networks.take() : Optional.empty();
+    try {
+      return launch(plan, waiting.take(), network);
+    } finally {
+      network.ifPresent(Fd::close);
+      waiting.spawnAnother();
+    }
+  }
+
+  private Launched launch(LaunchPlan plan, Waiting waits, Optional<Fd> network)
+      throws IOException, LaunchFailedException {
+    Waiting executor = waits;
+    try {
+      long begunNs = System.nanoTime();
+      byte[] order = order(plan, network);
+      if (!kernel.write(executor.plan(), order)) {
+        // It was killed while it waited.
+        executor.close();
+        kernel.awaitExit(executor.pid());
+        executor = waiting.spawn();
+        kernel.write(executor.plan(), order);
+      }
+      executor.plan().close();
       Report report;
       try {
-        report = Report.parse(kernel.read(pipe.read(), Report.BYTES));
+        report = Report.parse(kernel.read(executor.report(), Report.BYTES));
       } catch (IOException e) {
-        kernel.reap(monitor);
+        kernel.reap(executor.pid());
         throw e;
       }
       if (report.kind() != Report.Kind.READY) {
-        kernel.awaitExit(monitor);
+        kernel.awaitExit(executor.pid());
         throw Failure.of(plan, report);
       }
       return new Launched(
           report.pid(),
           report.pidStart(),
-          monitor,
-          report.begunNs() - spawnedNs,
+          executor.pid(),
+          report.begunNs() - begunNs,
           report.hostNs(),
           report.parentNs(),
           report.containerNs(),
-          kernel.duplicate(pipe.read()));
+          kernel.duplicate(executor.report()));
+    } finally {
+      executor.close();
     }
   }
 
-  private int spawn(LaunchPlan plan, Fd memory, Fd report) throws IOException {
-    Optional<Fd> network = plan.makesHostsNetwork() ? networks.take() : Optional.empty();
-    if (network.isEmpty()) {
-      return kernel.spawn(program, List.of("waybill-runner", ":execute"), List.of(memory, report));
-    }
-    try (Fd given = network.get()) {
-      return kernel.spawn(
-          program,
-          List.of("waybill-runner", ":execute", "network"),
-          List.of(memory, report, given));
-    }
+  /** What an executor reads: our descriptor of a network that is ready or -1, then the plan. */
+  private static byte[] order(LaunchPlan plan, Optional<Fd> network) {
+    byte[] encoded = plan.encode();
+    return ByteBuffer.allocate(Integer.BYTES + encoded.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(network.map(Fd::number).orElse(-1))
+        .put(encoded)
+        .array();
   }
 
   /**
@@ -150,6 +172,7 @@ public final class Executor implements AutoCloseable {
 
   @Override
   public void close() {
+    waiting.close();
     program.close();
   }
 }

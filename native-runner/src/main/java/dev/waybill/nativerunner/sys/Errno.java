@@ -38,6 +38,7 @@ public record Errno(int number) {
   public static final Errno ENODEV = new Errno(19);
   public static final Errno ENOTDIR = new Errno(20);
   public static final Errno EINVAL = new Errno(22);
+  public static final Errno EPIPE = new Errno(32);
 
   /** The name that C programs use, such as {@code ENOENT}. */
   public String name() {

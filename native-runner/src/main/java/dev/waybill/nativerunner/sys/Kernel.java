@@ -33,6 +33,13 @@ public interface Kernel {
    */
   int spawn(Fd program, List<String> arguments, List<Fd> descriptors) throws IOException;
 
+  /**
+   * Writes all of it.
+   *
+   * @return false if nobody can read it any more
+   */
+  boolean write(Fd to, byte[] content) throws IOException;
+
   /** Reads until so many bytes have come or the writers have gone; what came. */
   byte[] read(Fd from, int size) throws IOException;
 

@@ -74,7 +74,12 @@ public final class LinuxKernel implements Kernel {
     while (at < bytes.byteSize()) {
       at +=
           Libc.WRITE.call(
-              "write", "memory", fd.number(), bytes.address() + at, bytes.byteSize() - at, 0);
+              "write",
+              "memory or pipe",
+              fd.number(),
+              bytes.address() + at,
+              bytes.byteSize() - at,
+              0);
     }
   }
 
@@ -105,6 +110,19 @@ public final class LinuxKernel implements Kernel {
       throw new SyscallException("posix_spawn", String.join(" ", arguments), posix.errno());
     }
     return (int) pid;
+  }
+
+  @Override
+  public boolean write(Fd to, byte[] content) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      writeAll(to, arena.allocateFrom(ValueLayout.JAVA_BYTE, content));
+      return true;
+    } catch (SyscallException e) {
+      if (e.errno().equals(Errno.EPIPE)) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   @Override
