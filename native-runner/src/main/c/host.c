@@ -21,6 +21,27 @@ static int make_dir(struct runner *r, const char *path, mode_t mode) {
   return 0;
 }
 
+// A file that this kernel has not is no error.
+static int give(const char *dir, const char *name, uid_t uid) {
+  char path[4096];
+  snprintf(path, sizeof path, "%s/%s", dir, name);
+  return chown(path, uid, (gid_t)-1) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+// The files that the kernel names for it, or, before it named any, those that it always had.
+static int own_cgroup(const char *dir, uid_t uid) {
+  char names[4096] = "cgroup.procs\ncgroup.threads\ncgroup.subtree_control\n", *rest = names, *name;
+  int fd = open("/sys/kernel/cgroup/delegate", O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd < 0 ? 0 : read(fd, names, sizeof names - 1);
+  if (fd >= 0) close(fd);
+  if (n < 0) return -errno;
+  if (n > 0) names[n] = 0;
+  int result = give(dir, ".", uid);
+  while (result == 0 && (name = strsep(&rest, "\n")))
+    if (*name) result = give(dir, name, uid);
+  return result;
+}
+
 void undo(struct runner *r) {
   while (r->made_count > 0) rmdir(r->made[--r->made_count]);
 }
@@ -143,6 +164,7 @@ int op_host(struct runner *r, const struct op *op) {
   const struct field *f = op->field;
   switch (op->code) {
     case OP_make_dir: return make_dir(r, f[0].text, (mode_t)f[1].number);
+    case OP_own_cgroup: return own_cgroup(f[0].text, (uid_t)f[1].number);
     case OP_write_file: return write_file(f[0].text, f[1].text, f[1].size);
     case OP_state_dir: return state_dir(r, f[0].text, (int)f[1].number, (int)f[2].number);
     case OP_monitor: return r->state_dir ? set_monitor(r, f) : -EINVAL;

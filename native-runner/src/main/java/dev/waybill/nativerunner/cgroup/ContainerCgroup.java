@@ -1,5 +1,7 @@
 package dev.waybill.nativerunner.cgroup;
 
+import dev.waybill.nativerunner.spec.Problem;
+import dev.waybill.oci.runtime.Resources;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The cgroups of one container as they are now: read, frozen, removed. */
@@ -45,6 +48,35 @@ public final class ContainerCgroup {
     return isV2()
         ? memory.keyed("memory.events", "oom_kill")
         : memory.keyed("memory.oom_control", "oom_kill");
+  }
+
+  /** The memory in use in bytes; 0 when the host does not tell. */
+  long memoryUsage() {
+    CgroupFiles memory = files("memory");
+    return isV2() ? memory.number("memory.current") : memory.number("memory.usage_in_bytes");
+  }
+
+  /**
+   * Why limits must not be changed as wanted: version 2 would end processes where version 1
+   * refuses.
+   *
+   * @see <a
+   *     href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config-linux.md#memory">runtime-spec
+   *     1.2, checkBeforeUpdate</a>
+   */
+  public Optional<Problem> belowUsage(Resources wanted) {
+    Resources.Memory memory = wanted.memory();
+    if (memory == null || !Boolean.TRUE.equals(memory.checkBeforeUpdate())) {
+      return Optional.empty();
+    }
+    Long limit = memory.limit();
+    long usage = memoryUsage();
+    return limit == null || limit <= 0 || limit >= usage
+        ? Optional.empty()
+        : Optional.of(
+            new Problem(
+                "memory.limit",
+                "%d bytes are less than the %d that the container uses".formatted(limit, usage)));
   }
 
   /** The highest memory use in bytes; 0 when the host does not tell. */

@@ -1,8 +1,10 @@
 package dev.waybill.nativerunner.cli;
 
 import dev.waybill.nativerunner.cgroup.CgroupPlan;
+import dev.waybill.nativerunner.cgroup.ContainerCgroup;
 import dev.waybill.nativerunner.plan.Compiler;
 import dev.waybill.nativerunner.plan.HostFacts;
+import dev.waybill.nativerunner.spec.Problem;
 import dev.waybill.nativerunner.spec.RefusedSpecException;
 import dev.waybill.oci.runtime.Resources;
 import dev.waybill.oci.runtime.Spec;
@@ -11,6 +13,7 @@ import dev.waybill.oci.runtime.SpecFormatException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,10 @@ final class Update {
       throw new RefusedSpecException(refusals);
     }
     var paths = Compiler.cgroups(spec, request.text("id"), facts).paths();
+    Optional<Problem> below = new ContainerCgroup(paths).belowUsage(wanted);
+    if (below.isPresent()) {
+      throw new RefusedSpecException(List.of(below.get()));
+    }
     List<CgroupPlan.Write> writes = CgroupPlan.update(paths, wanted);
     return writes.stream()
         .filter(w -> facts.swapAccounting() || !w.path().endsWith("memory.memsw.limit_in_bytes"))

@@ -10,6 +10,7 @@ import dev.waybill.oci.runtime.Resources;
 import dev.waybill.oci.runtime.Spec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Compiles the launch plan of a container. Pure. */
 public final class Compiler {
@@ -197,7 +198,36 @@ public final class Compiler {
           new Op.DeviceProgram(cgroups.cloneInto(), Bytes.of(cgroups.deviceProgram())),
           "linux.resources.devices");
     }
+    delegate(cgroups);
     cgroups.notes().forEach(plan::note);
+  }
+
+  /**
+   * A container that sees its own cgroup and may write to it owns it.
+   *
+   * @see <a
+   *     href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config-linux.md#cgroup-ownership">runtime-spec
+   *     1.2, cgroup ownership</a>
+   */
+  private void delegate(CgroupPlan cgroups) {
+    boolean writable =
+        spec.mounts().stream()
+            .anyMatch(m -> m.type().startsWith("cgroup") && !m.options().contains("ro"));
+    boolean ownNamespace =
+        spec.linux().namespaces().stream()
+            .anyMatch(n -> n.type().equals("cgroup") && n.path().isEmpty());
+    if (cgroups.cloneInto().isEmpty() || !writable || !ownNamespace) {
+      return;
+    }
+    long uid = process(spec).user().uid();
+    OptionalLong owner =
+        SpecRules.hasNamespace(spec.linux(), "user")
+            ? IdMaps.onHost(spec.linux().uidMappings(), uid)
+            : OptionalLong.of(uid);
+    if (owner.isPresent() && owner.getAsLong() != host.runner().uid()) {
+      plan.host(
+          new Op.OwnCgroup(cgroups.cloneInto(), (int) owner.getAsLong()), "linux.cgroupsPath");
+    }
   }
 
   private void inside(ContainerProcess process) {

@@ -285,6 +285,8 @@ record Form(int code, String name, List<Field> fields) {
       case Op.MapIdsBy(var program, var lines) ->
           form(55, "map_ids_by", text("program", program), text("lines", lines));
       case Op.TimeSpace(var offsets) -> form(56, "time_space", text("offsets", offsets));
+      case Op.OwnCgroup(var path, var uid) ->
+          form(58, "own_cgroup", text("path", path), number("uid", uid));
       case Op.MoveLink(var device, var name) ->
           form(57, "move_link", text("device", device), text("name", name));
       default -> throw new IllegalStateException("no form for " + op.getClass().getSimpleName());

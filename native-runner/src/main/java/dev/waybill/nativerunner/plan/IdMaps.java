@@ -3,6 +3,7 @@ package dev.waybill.nativerunner.plan;
 import dev.waybill.nativerunner.spec.Capability;
 import dev.waybill.oci.runtime.Linux;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The ids of a new user namespace, and who writes them. With the right to change ids the executor
@@ -25,6 +26,14 @@ final class IdMaps {
       out.append('\n');
     }
     return out.toString();
+  }
+
+  /** The host's id of one of the container's; empty where it has none. */
+  static OptionalLong onHost(List<Linux.IdMapping> mappings, long id) {
+    return mappings.stream()
+        .filter(m -> m.containerID() <= id && id - m.containerID() < m.size())
+        .mapToLong(m -> m.hostID() + id - m.containerID())
+        .findFirst();
   }
 
   private static boolean isOwn(List<Linux.IdMapping> mappings, long id) {

@@ -251,6 +251,9 @@ public sealed interface Op {
    */
   record DeviceProgram(String cgroup, Bytes program) implements Op {}
 
+  /** Gives a cgroup of version 2 to a user of the host, for it to make cgroups below. */
+  record OwnCgroup(String path, int uid) implements Op {}
+
   /** Leaves descriptors from 3 on open for the program. */
   record KeepFds(int count) implements Op {}
 }

@@ -6,6 +6,7 @@ import dev.waybill.nativerunner.launch.Executor;
 import dev.waybill.nativerunner.launch.ExitRecord;
 import dev.waybill.nativerunner.launch.Pids;
 import dev.waybill.nativerunner.plan.Phase;
+import dev.waybill.nativerunner.spec.Problem;
 import dev.waybill.oci.runtime.Resources;
 import java.io.IOException;
 import java.util.Optional;
@@ -97,6 +98,10 @@ final class Lifecycle {
         throw new RunnerException(
             RunnerException.Kind.WRONG_STATE,
             "container '" + container.entry().id() + "' is stopped");
+      }
+      Optional<Problem> below = container.cgroup().belowUsage(resources);
+      if (below.isPresent()) {
+        throw new RunnerException(RunnerException.Kind.INVALID, below.get().toString());
       }
       ContainerCgroup.apply(CgroupPlan.update(container.entry().cgroups(), resources));
     } finally {

@@ -42,8 +42,16 @@ class VersionTwoTest {
     return host.with(layout);
   }
 
+  /** What is looked at while the container waits to be started. */
+  private interface Look {
+    void at(Path cgroup) throws Exception;
+  }
+
   private String run(String... words) throws Exception {
-    Path bundle = TestImages.bundle(dir.resolve(words[0] + words.length), words);
+    return run(TestImages.bundle(dir.resolve(words[0] + words.length), words), _ -> {}, words);
+  }
+
+  private String run(Path bundle, Look whileCreated, String... words) throws Exception {
     Path state = Files.createDirectories(dir.resolve("state-" + words[0]));
     Path log = dir.resolve(words[0] + ".log");
     Spec spec = SpecCodec.readSpec(Files.readAllBytes(bundle.resolve("config.json")));
@@ -56,6 +64,7 @@ class VersionTwoTest {
     try (Executor executor =
         Executor.load(kernel, Path.of("bin/waybill-runner"), ReadyNetworks.none())) {
       Executor.Launched launched = executor.launch(plan);
+      whileCreated.at(Path.of(facts.cgroups().unified(), "waybill", id));
       StartSocket.start(state, plan);
       kernel.read(launched.alive(), 1); // ends with the monitor's record of the exit
       launched.alive().close();
@@ -71,6 +80,27 @@ class VersionTwoTest {
   @Test
   void a_process_is_born_in_its_cgroup() throws Exception {
     assertThat(run("cat", "/proc/self/cgroup")).contains("F 0::/waybill/v2test-");
+  }
+
+  private static Object owner(Path file) throws Exception {
+    return Files.getAttribute(file, "unix:uid");
+  }
+
+  @Test
+  void a_user_who_may_write_to_the_containers_cgroup_owns_what_delegation_takes() throws Exception {
+    Path bundle = TestImages.bundleWithCgroups(dir.resolve("delegated"), "true");
+    Path config = bundle.resolve("config.json");
+    Files.writeString(config, Files.readString(config).replace("\"uid\":0", "\"uid\":7"));
+
+    run(
+        bundle,
+        cgroup -> {
+          assertThat(owner(cgroup)).isEqualTo(7);
+          assertThat(owner(cgroup.resolve("cgroup.procs"))).isEqualTo(7);
+          assertThat(owner(cgroup.resolve("cgroup.subtree_control"))).isEqualTo(7);
+          assertThat(owner(cgroup.resolve("cgroup.max.depth"))).isEqualTo(0);
+        },
+        "true");
   }
 
   @Test

@@ -78,6 +78,7 @@ class GoldenPlanTest {
       strings = {
         "plain-hybrid",
         "plain-v2",
+        "delegated-v2",
         "limits-v1",
         "limits-v2",
         "joined-hybrid",

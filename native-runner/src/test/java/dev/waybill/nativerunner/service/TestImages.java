@@ -11,4 +11,13 @@ public final class TestImages {
   public static Path bundle(Path dir, String... words) throws IOException {
     return Path.of(new TestBundle(dir).without("cgroup").guest(words).write());
   }
+
+  /** A bundle whose container sees its own cgroups and may write there. */
+  public static Path bundleWithCgroups(Path dir, String... words) throws IOException {
+    return Path.of(
+        new TestBundle(dir)
+            .mount("{\"destination\":\"/sys/fs/cgroup\",\"type\":\"cgroup\",\"source\":\"cgroup\"}")
+            .guest(words)
+            .write());
+  }
 }
