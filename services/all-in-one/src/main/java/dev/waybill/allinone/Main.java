@@ -146,9 +146,11 @@ public class Main {
     set("waybill.platform-api.default-subnet", Subnets.free());
     set("waybill.image.data-directory", data.part("images").toString());
     set("waybill.image.token-file", data.part("admin.token").toString());
+    set("waybill.image.certificates-directory", data.part("certs.d").toString());
     set("waybill.image.logins-file", data.part("logins.json").toString());
     set("waybill.image.logins-key-file", data.part("logins.key").toString());
     set("waybill.registry-sync.registry-token-file", data.part("admin.token").toString());
+    set("waybill.registry-sync.certificates-directory", data.part("certs.d").toString());
     set("waybill.registry-sync.logins-file", data.part("logins.json").toString());
     set("waybill.registry-sync.logins-key-file", data.part("logins.key").toString());
     set("waybill.node-runner.data-directory", data.part("node").toString());

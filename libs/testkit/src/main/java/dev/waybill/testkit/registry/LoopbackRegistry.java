@@ -2,8 +2,11 @@ package dev.waybill.testkit.registry;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.waybill.kernel.Digest;
 import dev.waybill.testkit.image.MadeImage;
+import dev.waybill.testkit.tls.LoopbackCertificate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -44,18 +47,35 @@ public final class LoopbackRegistry implements AutoCloseable {
   /** An empty registry on this port, 0 for a free one. */
   public static LoopbackRegistry start(int port) {
     try {
-      HttpServer server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 0);
-      LoopbackRegistry registry = new LoopbackRegistry(server);
-      RegistryHandler handler =
-          new RegistryHandler(registry.content, registry.faults, registry.host());
-      server.createContext("/", exchange -> registry.handle(exchange, handler));
-      server.setExecutor(registry.threads);
-      server.start();
-      return registry;
+      return start(HttpServer.create(address(port), 0));
     } catch (IOException e) {
       throw new UncheckedIOException("no loopback registry on port " + port, e);
     }
+  }
+
+  /** An empty registry over TLS on a free port. */
+  public static LoopbackRegistry startTls(LoopbackCertificate certificate) {
+    try {
+      HttpsServer server = HttpsServer.create(address(0), 0);
+      server.setHttpsConfigurator(new HttpsConfigurator(certificate.ofServer()));
+      return start(server);
+    } catch (IOException e) {
+      throw new UncheckedIOException("no loopback registry over TLS", e);
+    }
+  }
+
+  private static InetSocketAddress address(int port) throws IOException {
+    return new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port);
+  }
+
+  private static LoopbackRegistry start(HttpServer server) {
+    LoopbackRegistry registry = new LoopbackRegistry(server);
+    RegistryHandler handler =
+        new RegistryHandler(registry.content, registry.faults, registry.host());
+    server.createContext("/", exchange -> registry.handle(exchange, handler));
+    server.setExecutor(registry.threads);
+    server.start();
+    return registry;
   }
 
   private void handle(HttpExchange exchange, RegistryHandler handler) throws IOException {

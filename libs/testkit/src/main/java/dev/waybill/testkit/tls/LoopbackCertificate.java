@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /**
  * A certificate for the loopback address that is its own authority.
@@ -17,10 +19,11 @@ import java.util.Base64;
  */
 public record LoopbackCertificate(Path certificate, Path key) {
   private static final String PASSWORD = "changeit";
+  private static final String STORE = "store.p12";
 
   /** Makes a new one in {@code directory}, over one that is there. */
   public static LoopbackCertificate make(Path directory) {
-    Path store = directory.resolve("store.p12");
+    Path store = directory.resolve(STORE);
     try {
       Files.createDirectories(directory);
       Files.deleteIfExists(store);
@@ -43,6 +46,23 @@ public record LoopbackCertificate(Path certificate, Path key) {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while making a certificate", e);
+    }
+  }
+
+  /** What a server on the loopback address shows itself with. */
+  public SSLContext ofServer() {
+    Path store = certificate.resolveSibling(STORE);
+    try (InputStream in = Files.newInputStream(store)) {
+      KeyStore keys = KeyStore.getInstance("PKCS12");
+      keys.load(in, PASSWORD.toCharArray());
+      KeyManagerFactory managers =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      managers.init(keys, PASSWORD.toCharArray());
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(managers.getKeyManagers(), null, null);
+      return context;
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IllegalStateException("cannot use the certificate in " + store, e);
     }
   }
 

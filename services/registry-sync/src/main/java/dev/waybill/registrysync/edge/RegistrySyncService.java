@@ -6,6 +6,8 @@ import dev.waybill.eventlog.decider.DeciderLoop;
 import dev.waybill.eventlog.decider.DeciderService;
 import dev.waybill.eventlog.decider.Replayable;
 import dev.waybill.kernel.IdSource;
+import dev.waybill.registryclient.Bandwidth;
+import dev.waybill.registryclient.Certificates;
 import dev.waybill.registryclient.ConnectionLimits;
 import dev.waybill.registryclient.Credentials;
 import dev.waybill.registryclient.DockerCredentials;
@@ -49,6 +51,7 @@ public class RegistrySyncService {
   private final Optional<URI> registry;
   private final Optional<Path> registryTokenFile;
   private final Optional<Path> trustedRoot;
+  private final Certificates certificates;
   private final Optional<SealedLogins> logins;
   private final Optional<LoginWatch> loginWatch;
   private @Nullable Transport transport;
@@ -70,6 +73,8 @@ public class RegistrySyncService {
           Optional<Path> registryTokenFile,
       @ConfigProperty(name = "waybill.registry-sync.sigstore-trusted-root")
           Optional<Path> trustedRoot,
+      @ConfigProperty(name = "waybill.registry-sync.certificates-directory")
+          Optional<Path> certificatesDirectory,
       @ConfigProperty(name = "waybill.registry-sync.logins-file") Optional<Path> loginsFile,
       @ConfigProperty(name = "waybill.registry-sync.logins-key-file")
           Optional<Path> loginsKeyFile) {
@@ -81,6 +86,8 @@ public class RegistrySyncService {
     this.registry = registry;
     this.registryTokenFile = registryTokenFile;
     this.trustedRoot = trustedRoot;
+    this.certificates =
+        certificatesDirectory.map(Certificates::in).orElseGet(Certificates::ofSystem);
     this.logins = loginsFile.flatMap(file -> loginsKeyFile.map(key -> new SealedLogins(file, key)));
     this.loginWatch = logins.map(LoginWatch::new);
   }
@@ -111,7 +118,13 @@ public class RegistrySyncService {
   void start(@Observes StartupEvent event) {
     if (enabled) {
       Credentials credentials = credentials();
-      transport = new Transport(ConnectionLimits.DEFAULT, Thread::sleep, InstantSource.system());
+      transport =
+          new Transport(
+              ConnectionLimits.DEFAULT,
+              Thread::sleep,
+              InstantSource.system(),
+              certificates,
+              Bandwidth.unlimited());
       UpstreamWatch upstreams = new UpstreamWatch(new Upstream(transport, credentials));
       watch = upstreams;
       EvidenceWatch looks = new EvidenceWatch(search(transport, credentials));
