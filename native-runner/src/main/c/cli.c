@@ -137,12 +137,13 @@ static void absolute(const char **path, char *buffer) {
   if (*path && realpath(*path, buffer)) *path = buffer;
 }
 
-// Cgroups are made as directories. Systemd would have to make them where it owns the tree.
+// Systemd makes units for root alone: a user's own systemd would have to own the cgroups that users have.
 static int check_manager(const struct cli *cli) {
   if (!cli->systemd) return 0;
-  if (access("/run/systemd/system", F_OK) < 0)
-    return fail(cli, "--systemd-cgroup: systemd does not run here (no /run/systemd/system); leave the option out");
-  return fail(cli, "--systemd-cgroup: this version makes cgroups itself; leave the option out, or set the manager to cgroupfs");
+  if (geteuid() != 0) return fail(cli, "--systemd-cgroup: works for root only; leave the option out");
+  if (access("/run/systemd/private", F_OK) < 0)
+    return fail(cli, "--systemd-cgroup: systemd does not run here (no /run/systemd/private); leave the option out");
+  return 0;
 }
 
 static int take_id(struct cli *cli, char ***at) {

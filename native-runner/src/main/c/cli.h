@@ -27,7 +27,8 @@ struct cli {
 // What the compiler answers: a plan, or a text.
 struct answer {
   char *plan, *lines, *tail, *cgroups, *text, *notes;
-  size_t plan_size;
+  char *stop;  // the call that takes systemd's unit away
+  size_t plan_size, stop_size;
   int network;  // a network namespace that is ready, or -1
 };
 
@@ -66,6 +67,17 @@ int seal_self(char **argv);
 // Makes a directory for state, with all its parents.
 void make_root(const char *path);
 
+// record.c
+char *read_text(const char *dir, const char *name);
+// A part of the record that creating wrote; the caller frees it. NULL when there is none.
+char *read_part(const char *dir, const char *name);
+// Writes the record: name and text in turn, NULL at the end.
+int save_record(const char *dir, ...) __attribute__((sentinel));
+// Where systemd made the cgroups, the call that takes them away.
+#define STOP_CALL "stop-call"
+// Takes over from the record what the command line of a later command does not say again.
+void remember(struct cli *cli);
+
 // state.c
 struct process {
   pid_t pid;
@@ -76,11 +88,6 @@ enum status { ABSENT, CREATED, RUNNING, PAUSED, STOPPED };
 extern const char *const STATUS_NAMES[];
 struct process state_process(const char *dir);
 enum status state_of(const char *dir);
-char *read_text(const char *dir, const char *name);
-// A part of the record that creating wrote; the caller frees it. NULL when there is none.
-char *read_part(const char *dir, const char *name);
-// Writes the record: name and text in turn, NULL at the end.
-int save_record(const char *dir, ...) __attribute__((sentinel));
 int state_print(const struct cli *cli);
 int state_list(const struct cli *cli);
 int state_ps(const struct cli *cli);

@@ -1,6 +1,6 @@
 // Asks for plans. Request: u32 length, then KEY=VALUE texts that each end with NUL. Answer: u32 length, u8 (0 good, 1
-// refused), then sections of u32 length and bytes: plan, lines, tail of the state, cgroups, text, notes, and the
-// descriptor that the answerer has of a network namespace for us; or one text.
+// refused), then sections of u32 length and bytes: plan, lines, tail of the state, cgroups, text, notes, the
+// descriptor that the answerer has of a network namespace for us, and systemd's call; or one text.
 #include <dirent.h>
 #include <linux/mount.h>
 #include <sys/mman.h>
@@ -49,6 +49,7 @@ static void write_request(const struct cli *cli, const char *verb) {
   put_number("rootless_sample", (uint64_t)cli->rootless_sample);
   put_number("keep_fds", (uint64_t)cli->keep_fds);
   put_number("tty", (uint64_t)cli->tty);
+  put_number("systemd", (uint64_t)cli->systemd);
   put_number("json", (uint64_t)cli->json);
   put_number("no_new_privs", (uint64_t)cli->no_new_privs);
   put_number("no_pivot", (uint64_t)cli->no_pivot);
@@ -105,7 +106,8 @@ static int parse(const struct cli *cli, char *bytes, size_t size, struct answer 
   answer->text = section(&at, end, NULL);
   answer->notes = section(&at, end, NULL);
   *network = section(&at, end, NULL);
-  return *network ? 0 : fail(cli, "the compiler's answer is cut short");
+  answer->stop = section(&at, end, &answer->stop_size);
+  return answer->stop ? 0 : fail(cli, "the compiler's answer is cut short");
 }
 
 #define GONE "the compiler went away without an answer; start `waybill-runner service` and see what it says"
@@ -182,8 +184,10 @@ static int exec_java(const struct cli *cli, const char *class, char **arguments)
   if (!find_java(java)) return fail(cli, "no java: install a JDK 25, or say where it is with JAVA_HOME");
   if (!find_jars(classpath)) return fail(cli, "no jars beside %s: build the project, or install it whole", own_path());
   char *argv[64] = {java, "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                    "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", classpath, (char *)class};
-  for (int i = 0; arguments && arguments[i] && i < 50; i++) argv[9 + i] = arguments[i];
+                    "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
+                    // What the virtual machine warns of, such as unusual cgroups, goes to stdout by itself, where the answer goes.
+                    "-Xlog:disable", "-Xlog:all=error:stderr", "-cp", classpath, (char *)class};
+  for (int i = 0; arguments && arguments[i] && i < 50; i++) argv[11 + i] = arguments[i];
   execv(java, argv);
   return fail(cli, "execve %s: %s", java, errno_name(errno));
 }

@@ -165,6 +165,7 @@ int op_host(struct runner *r, const struct op *op) {
   switch (op->code) {
     case OP_make_dir: return make_dir(r, f[0].text, (mode_t)f[1].number);
     case OP_own_cgroup: return own_cgroup(f[0].text, (uid_t)f[1].number);
+    case OP_systemd_scope: return systemd_scope(r, &f[1], (uint32_t)f[2].number);
     case OP_write_file: return write_file(f[0].text, f[1].text, f[1].size);
     case OP_state_dir: return state_dir(r, f[0].text, (int)f[1].number, (int)f[2].number);
     case OP_monitor: return r->state_dir ? set_monitor(r, f) : -EINVAL;

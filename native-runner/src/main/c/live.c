@@ -41,7 +41,7 @@ int verb_update(struct cli *cli) {
   enum status status = state_of(cli->dir);
   if (status == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
   if (status == STOPPED) return fail(cli, "container not running");
-  cli->bundle = read_part(cli->dir, "bundle");
+  remember(cli);
   char *text = cli->resources ? !strcmp(cli->resources, "-") ? read_stdin() : read_text("", cli->resources) : NULL;
   if (cli->resources && strcmp(cli->resources, "-") && *cli->resources != '/') {
     free(text);
@@ -65,7 +65,7 @@ int verb_events(struct cli *cli) {
   struct timespec pause = interval(cli->interval);
   if (pause.tv_sec == 0 && pause.tv_nsec == 0) return fail(cli, "interval \"%s\" is not like 5s", cli->interval);
   if (state_of(cli->dir) == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
-  cli->bundle = read_part(cli->dir, "bundle");
+  remember(cli);
   do {
     struct answer answer;
     if (state_of(cli->dir) == STOPPED) return cli->stats ? fail(cli, "container not running") : 0;

@@ -73,7 +73,8 @@ enum { PLAN_BYTES_MAX = 4 << 20, PLAN_OPS_MAX = 16384, FIELDS_MAX = 8 };
   OP(55, map_ids_by, "ss")            \
   OP(56, time_space, "s")             \
   OP(57, move_link, "ss")             \
-  OP(58, own_cgroup, "su")
+  OP(58, own_cgroup, "su")            \
+  OP(59, systemd_scope, "sbu")
 
 struct field {
   uint64_t number;   // u, U

@@ -107,6 +107,11 @@ void undo(struct runner *r);
 // Stays until the container's process has ended; returns its wait status.
 int monitor_run(struct runner *r);
 
+// systemd.c
+// Has systemd make a unit around the child; the message is whole but for the child's number.
+int systemd_scope(struct runner *r, const struct field *message, uint32_t pid_at);
+int systemd_stop(const char *call, size_t size);
+
 // operations
 int open_in_root(struct runner *r, const char *path, int flags);
 int make_in_root(struct runner *r, const char *path, mode_t mode, int is_dir);

@@ -144,6 +144,7 @@ static int make_state(const struct cli *cli, const struct answer *answer) {
                            "lines", answer->lines, NULL);
   free(owned);
   if (result == 0) result = save_plan(cli->dir, answer);
+  if (result == 0 && answer->stop_size > 0) result = save(cli->dir, STOP_CALL, answer->stop, answer->stop_size);
   return result < 0 ? fail(cli, "write %s: %s", cli->dir, errno_name(-result)) : 0;
 }
 
@@ -238,7 +239,7 @@ int prepare_exec(struct cli *cli) {
   if (status == ABSENT) return fail(cli, "container \"%s\" does not exist", cli->id);
   if (status != RUNNING && status != CREATED)
     return fail(cli, "cannot exec in a %s container", STATUS_NAMES[status]);
-  cli->bundle = read_part(cli->dir, "bundle");
+  remember(cli);
   return 0;
 }
 

@@ -15,12 +15,14 @@ import java.util.TreeSet;
  * @param unified mount of version 2; empty when there is none
  * @param unifiedControllers controllers that version 2 has at its root
  * @param closed mounts below which the runner may not make the container's cgroups
+ * @param bySystemd whether a container's cgroups are a unit's, which systemd makes
  */
 public record CgroupLayout(
     SortedMap<String, String> v1,
     String unified,
     SortedSet<String> unifiedControllers,
-    SortedSet<String> closed) {
+    SortedSet<String> closed,
+    boolean bySystemd) {
 
   public CgroupLayout {
     v1 = Collections.unmodifiableSortedMap(new TreeMap<>(v1));
@@ -31,12 +33,17 @@ public record CgroupLayout(
   /** One that is open to the runner everywhere. */
   public CgroupLayout(
       SortedMap<String, String> v1, String unified, SortedSet<String> unifiedControllers) {
-    this(v1, unified, unifiedControllers, new TreeSet<>());
+    this(v1, unified, unifiedControllers, new TreeSet<>(), false);
   }
 
   /** The same, closed below some mounts. */
   public CgroupLayout without(Set<String> mounts) {
-    return new CgroupLayout(v1, unified, unifiedControllers, new TreeSet<>(mounts));
+    return new CgroupLayout(v1, unified, unifiedControllers, new TreeSet<>(mounts), bySystemd);
+  }
+
+  /** The same, with systemd as who makes them. */
+  public CgroupLayout withSystemd() {
+    return new CgroupLayout(v1, unified, unifiedControllers, closed, true);
   }
 
   /** Every mount of a hierarchy that containers are put in. */

@@ -228,7 +228,8 @@ public record CgroupPlan(
             .toList();
     StringBuilder level = new StringBuilder(layout.unified());
     for (String part : parts(path)) {
-      if (!wanted.isEmpty()) {
+      // What is above a unit is systemd's to set.
+      if (!wanted.isEmpty() && !layout.bySystemd()) {
         writes.add(
             new Write(
                 level + "/cgroup.subtree_control", String.join(" ", wanted), "linux.resources"));

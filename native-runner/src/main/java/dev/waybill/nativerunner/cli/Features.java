@@ -66,7 +66,7 @@ final class Features {
          "mountOptions":[%s],
          "linux":{"namespaces":[%s],
           "capabilities":[%s],
-          "cgroup":{"v1":%s,"v2":%s,"systemd":false,"systemdUser":false},
+          "cgroup":{"v1":%s,"v2":%s,"systemd":true,"systemdUser":false},
           "seccomp":{"enabled":true,
            "actions":["SCMP_ACT_ALLOW","SCMP_ACT_ERRNO","SCMP_ACT_KILL","SCMP_ACT_KILL_PROCESS",
             "SCMP_ACT_KILL_THREAD","SCMP_ACT_LOG","SCMP_ACT_NOTIFY","SCMP_ACT_TRACE","SCMP_ACT_TRAP"],

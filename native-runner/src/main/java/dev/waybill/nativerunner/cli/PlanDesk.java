@@ -1,5 +1,6 @@
 package dev.waybill.nativerunner.cli;
 
+import dev.waybill.nativerunner.cgroup.SystemdScope;
 import dev.waybill.nativerunner.plan.Compiler;
 import dev.waybill.nativerunner.plan.ExecCompiler;
 import dev.waybill.nativerunner.plan.HostFacts;
@@ -72,7 +73,8 @@ public final class PlanDesk {
       for (int i = 0; i < WARM_UPS; i++) {
         Spec spec = SpecCodec.readSpec(SampleSpec.JSON.getBytes(StandardCharsets.UTF_8));
         Launch launch = new Launch("warm-up", "/", "/", new Launch.Stdio.Inherited(0), spec);
-        reply(Compiler.compile(launch, facts), "", "").write(OutputStream.nullOutputStream());
+        reply(Compiler.compile(launch, facts), "", "", new byte[0])
+            .write(OutputStream.nullOutputStream());
       }
     } catch (RefusedSpecException | SpecFormatException | IOException e) {
       throw new IllegalStateException("the sample configuration cannot be compiled", e);
@@ -97,8 +99,11 @@ public final class PlanDesk {
               throw new RefusedSpecException(
                   "--rootless", "'" + request.text("rootless") + "' is not true, false or auto");
         };
+    if (request.flag("systemd")) {
+      return facts.with(facts.cgroups().withSystemd());
+    }
     return rootless
-        ? HostFactsReader.forCgroups(facts, Compiler.cgroupPath(spec, request.text("id")))
+        ? HostFactsReader.forCgroups(facts, Compiler.cgroupPath(spec, request.text("id"), facts))
         : facts;
   }
 
@@ -154,10 +159,17 @@ public final class PlanDesk {
     boolean terminal = spec.process() != null && spec.process().terminal();
     HostFacts host = facts(request, spec);
     LaunchPlan plan = Compiler.compile(launch(request, spec, stdio(request, terminal)), host);
-    return reply(plan, tail(request, spec), cgroups(request, spec, host));
+    return reply(plan, tail(request, spec), cgroups(request, spec, host), stop(request, spec));
   }
 
-  private Reply reply(LaunchPlan plan, String tail, String cgroups) {
+  /** The call that takes away what systemd made; empty where it makes nothing. */
+  private static byte[] stop(Request request, Spec spec) throws RefusedSpecException {
+    return request.flag("systemd")
+        ? SystemdScope.of(spec.linux().cgroupsPath(), request.text("id")).stop()
+        : new byte[0];
+  }
+
+  private Reply reply(LaunchPlan plan, String tail, String cgroups, byte[] stop) {
     StringJoiner lines = new StringJoiner("\n");
     for (Step step : plan.steps()) {
       lines.add(PlanText.line(step.op()) + " (" + step.origin() + ")");
@@ -168,10 +180,12 @@ public final class PlanDesk {
         tail,
         cgroups,
         String.join("\n", plan.notes()),
-        plan.makesHostsNetwork());
+        plan.makesHostsNetwork(),
+        stop);
   }
 
-  private static String cgroups(Request request, Spec spec, HostFacts host) {
+  private static String cgroups(Request request, Spec spec, HostFacts host)
+      throws RefusedSpecException {
     // The freezer first: the command line looks for a container's processes in the first one.
     var paths = Compiler.cgroups(spec, request.text("id"), host).paths();
     LinkedHashSet<String> ordered = new LinkedHashSet<>();
@@ -212,7 +226,7 @@ public final class PlanDesk {
             new ExecCompiler.Target(
                 Math.toIntExact(request.number("pid")), request.number("start")),
             facts(request, spec));
-    return reply(plan.withoutState(), "", "");
+    return reply(plan.withoutState(), "", "", new byte[0]);
   }
 
   private Reply plan(Request request)

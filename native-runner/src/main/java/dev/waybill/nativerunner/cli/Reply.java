@@ -19,8 +19,16 @@ sealed interface Reply {
    * @param cgroups directories, one a line
    * @param notes what was changed to fit the host, one a line
    * @param network whether a network namespace that is ready may be used
+   * @param stop the call to systemd that takes the container's unit away; empty for none
    */
-  record Plan(byte[] plan, String lines, String tail, String cgroups, String notes, boolean network)
+  record Plan(
+      byte[] plan,
+      String lines,
+      String tail,
+      String cgroups,
+      String notes,
+      boolean network,
+      byte[] stop)
       implements Reply {}
 
   /** A text to print. */
@@ -51,9 +59,18 @@ sealed interface Reply {
                   utf8(p.cgroups()),
                   utf8(""),
                   utf8(p.notes()),
-                  utf8(network));
+                  utf8(network),
+                  p.stop());
           case Text t ->
-              List.of(utf8(""), utf8(""), utf8(""), utf8(""), utf8(t.text()), utf8(""), utf8(""));
+              List.of(
+                  utf8(""),
+                  utf8(""),
+                  utf8(""),
+                  utf8(""),
+                  utf8(t.text()),
+                  utf8(""),
+                  utf8(""),
+                  utf8(""));
           case Refused r -> List.of(utf8(r.message()));
         };
     ByteArrayOutputStream body = new ByteArrayOutputStream();

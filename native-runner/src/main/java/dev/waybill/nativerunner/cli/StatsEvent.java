@@ -4,13 +4,14 @@ import dev.waybill.nativerunner.cgroup.CgroupStats;
 import dev.waybill.nativerunner.cgroup.ContainerCgroup;
 import dev.waybill.nativerunner.plan.Compiler;
 import dev.waybill.nativerunner.plan.HostFacts;
+import dev.waybill.nativerunner.spec.RefusedSpecException;
 import dev.waybill.oci.runtime.Spec;
 
 /** One line of `events`: what a container uses, in the shape that runc's users read. */
 final class StatsEvent {
   private StatsEvent() {}
 
-  static String json(Spec spec, String id, HostFacts facts) {
+  static String json(Spec spec, String id, HostFacts facts) throws RefusedSpecException {
     ContainerCgroup cgroup = new ContainerCgroup(Compiler.cgroups(spec, id, facts).paths());
     CgroupStats s = cgroup.stats();
     return """

@@ -36,7 +36,7 @@ final class Update {
             ? Resources.NONE
             : SpecCodec.readResources(json.getBytes(StandardCharsets.UTF_8));
     Resources wanted = new Update(request, given).merged();
-    var refusals = CgroupPlan.of(path(spec, request), wanted, facts.cgroups()).refusals();
+    var refusals = CgroupPlan.of(path(spec, request, facts), wanted, facts.cgroups()).refusals();
     if (!refusals.isEmpty()) {
       throw new RefusedSpecException(refusals);
     }
@@ -52,8 +52,9 @@ final class Update {
         .collect(Collectors.joining("\n"));
   }
 
-  private static String path(Spec spec, Request request) {
-    return Compiler.cgroupPath(spec, request.text("id"));
+  private static String path(Spec spec, Request request, HostFacts facts)
+      throws RefusedSpecException {
+    return Compiler.cgroupPath(spec, request.text("id"), facts);
   }
 
   private Resources merged() throws RefusedSpecException {

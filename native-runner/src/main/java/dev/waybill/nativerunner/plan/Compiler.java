@@ -1,6 +1,7 @@
 package dev.waybill.nativerunner.plan;
 
 import dev.waybill.nativerunner.cgroup.CgroupPlan;
+import dev.waybill.nativerunner.cgroup.SystemdScope;
 import dev.waybill.nativerunner.spec.Problem;
 import dev.waybill.nativerunner.spec.RefusedSpecException;
 import dev.waybill.nativerunner.spec.SpecRules;
@@ -45,17 +46,29 @@ public final class Compiler {
     return new Compiler(launch, host).compile();
   }
 
-  /** Where a container's cgroups lie below each hierarchy's mount. */
-  public static String cgroupPath(Spec spec, String id) {
+  /**
+   * Where a container's cgroups lie below each hierarchy's mount.
+   *
+   * @throws RefusedSpecException if the configuration names no place as systemd has them
+   */
+  public static String cgroupPath(Spec spec, String id, HostFacts host)
+      throws RefusedSpecException {
     String path = spec.linux().cgroupsPath();
+    if (host.cgroups().bySystemd()) {
+      return SystemdScope.of(path, id).path();
+    }
     return path.isEmpty() ? "/waybill/" + id : path;
   }
 
   /** The cgroups that a container has. */
-  public static CgroupPlan cgroups(Spec spec, String id, HostFacts host) {
+  public static CgroupPlan cgroups(Spec spec, String id, HostFacts host)
+      throws RefusedSpecException {
+    return CgroupPlan.of(cgroupPath(spec, id, host), resources(spec), host.cgroups());
+  }
+
+  private static Resources resources(Spec spec) {
     Resources resources = spec.linux().resources();
-    return CgroupPlan.of(
-        cgroupPath(spec, id), resources == null ? Resources.NONE : resources, host.cgroups());
+    return resources == null ? Resources.NONE : resources;
   }
 
   /** A configuration without a process can be created; what fails is its start. */
@@ -113,7 +126,8 @@ public final class Compiler {
     new SchedulingSteps(plan).container(spec.linux());
     steps.start(security, hooks, "created");
     hooks.afterwards();
-    new NamespaceSteps(spec.linux(), host).joinAndClone(plan, cgroups.cloneInto());
+    new NamespaceSteps(spec.linux(), host)
+        .joinAndClone(plan, isBornThere(cgroups) ? cgroups.cloneInto() : "");
     return plan.build();
   }
 
@@ -151,7 +165,7 @@ public final class Compiler {
 
   /** The executor has made them when it lets the new process go on. */
   private void joinCgroups(CgroupPlan cgroups) {
-    if (!cgroups.joins().isEmpty()) {
+    if (!isBornThere(cgroups)) {
       plan.container(new Op.AwaitParent(), "linux.cgroupsPath");
     }
     for (String directory : cgroups.joins()) {
@@ -160,7 +174,8 @@ public final class Compiler {
   }
 
   /** What the executor does to the new process, and what that does before its mounts. */
-  private void outside(CgroupPlan cgroups, ProcessSteps steps, boolean joinsFirst) {
+  private void outside(CgroupPlan cgroups, ProcessSteps steps, boolean joinsFirst)
+      throws RefusedSpecException {
     NamespaceSteps namespaces = new NamespaceSteps(spec.linux(), host);
     namespaces.mapIds(plan);
     makeCgroups(cgroups);
@@ -178,8 +193,11 @@ public final class Compiler {
   /**
    * On version 2 before the clone, for the process is born there; else while it makes its mounts.
    */
-  private void makeCgroups(CgroupPlan cgroups) {
-    Phase phase = cgroups.cloneInto().isEmpty() ? Phase.PARENT : Phase.HOST;
+  private void makeCgroups(CgroupPlan cgroups) throws RefusedSpecException {
+    Phase phase = isBornThere(cgroups) ? Phase.HOST : Phase.PARENT;
+    if (host.cgroups().bySystemd()) {
+      addScope();
+    }
     for (String directory : cgroups.directories()) {
       plan.add(phase, new Op.MakeDir(directory, DIR_MODE), "linux.cgroupsPath");
     }
@@ -194,12 +212,26 @@ public final class Compiler {
       }
     }
     if (cgroups.deviceProgram().length > 0 && !host.runner().isRootless()) {
-      plan.host(
+      plan.add(
+          phase,
           new Op.DeviceProgram(cgroups.cloneInto(), Bytes.of(cgroups.deviceProgram())),
           "linux.resources.devices");
     }
-    delegate(cgroups);
+    delegate(cgroups, phase);
     cgroups.notes().forEach(plan::note);
+  }
+
+  /** Version 2 has a process born in its cgroup, unless systemd makes that around the process. */
+  private boolean isBornThere(CgroupPlan cgroups) {
+    return !cgroups.cloneInto().isEmpty() && !host.cgroups().bySystemd();
+  }
+
+  private void addScope() throws RefusedSpecException {
+    SystemdScope scope = SystemdScope.of(spec.linux().cgroupsPath(), launch.id());
+    SystemdScope.Start start = scope.start(resources(spec), host.cgroups().isV2());
+    plan.parent(
+        new Op.SystemdScope(scope.unit(), Bytes.of(start.message()), start.pidAt()),
+        "linux.cgroupsPath");
   }
 
   /**
@@ -209,7 +241,7 @@ public final class Compiler {
    *     href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config-linux.md#cgroup-ownership">runtime-spec
    *     1.2, cgroup ownership</a>
    */
-  private void delegate(CgroupPlan cgroups) {
+  private void delegate(CgroupPlan cgroups, Phase phase) {
     boolean writable =
         spec.mounts().stream()
             .anyMatch(m -> m.type().startsWith("cgroup") && !m.options().contains("ro"));
@@ -225,8 +257,10 @@ public final class Compiler {
             ? IdMaps.onHost(spec.linux().uidMappings(), uid)
             : OptionalLong.of(uid);
     if (owner.isPresent() && owner.getAsLong() != host.runner().uid()) {
-      plan.host(
-          new Op.OwnCgroup(cgroups.cloneInto(), (int) owner.getAsLong()), "linux.cgroupsPath");
+      plan.add(
+          phase,
+          new Op.OwnCgroup(cgroups.cloneInto(), (int) owner.getAsLong()),
+          "linux.cgroupsPath");
     }
   }
 

@@ -287,6 +287,13 @@ record Form(int code, String name, List<Field> fields) {
       case Op.TimeSpace(var offsets) -> form(56, "time_space", text("offsets", offsets));
       case Op.OwnCgroup(var path, var uid) ->
           form(58, "own_cgroup", text("path", path), number("uid", uid));
+      case Op.SystemdScope(var unit, var message, var pidAt) ->
+          form(
+              59,
+              "systemd_scope",
+              text("unit", unit),
+              bytes("message", message),
+              number("pid_at", pidAt));
       case Op.MoveLink(var device, var name) ->
           form(57, "move_link", text("device", device), text("name", name));
       default -> throw new IllegalStateException("no form for " + op.getClass().getSimpleName());

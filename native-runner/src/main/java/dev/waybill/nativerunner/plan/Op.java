@@ -254,6 +254,14 @@ public sealed interface Op {
   /** Gives a cgroup of version 2 to a user of the host, for it to make cgroups below. */
   record OwnCgroup(String path, int uid) implements Op {}
 
+  /**
+   * Has systemd make a unit around the new process.
+   *
+   * @param message the call, whole but for the process's number
+   * @param pidAt where in it that belongs
+   */
+  record SystemdScope(String unit, Bytes message, int pidAt) implements Op {}
+
   /** Leaves descriptors from 3 on open for the program. */
   record KeepFds(int count) implements Op {}
 }

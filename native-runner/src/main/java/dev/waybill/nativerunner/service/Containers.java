@@ -1,6 +1,7 @@
 package dev.waybill.nativerunner.service;
 
 import dev.waybill.kernel.Digest;
+import dev.waybill.nativerunner.cgroup.CgroupPlan;
 import dev.waybill.nativerunner.launch.Executor;
 import dev.waybill.nativerunner.launch.LaunchFailedException;
 import dev.waybill.nativerunner.launch.Pids;
@@ -224,7 +225,7 @@ final class Containers {
         spec);
   }
 
-  private ContainerRecord entry(Wish wish, Spec spec, Digest digest) {
+  private ContainerRecord entry(Wish wish, Spec spec, Digest digest) throws RunnerException {
     SequencedMap<String, String> annotations = new LinkedHashMap<>(wish.annotations());
     spec.annotations().forEach(annotations::putIfAbsent);
     boolean tty = spec.process() != null && spec.process().terminal();
@@ -234,9 +235,17 @@ final class Containers {
         wish.logPath(),
         tty,
         digest.toString(),
-        Compiler.cgroups(spec, wish.id(), host.facts()).paths(),
+        cgroups(wish, spec).paths(),
         annotations,
         host.clock().nowNs());
+  }
+
+  private CgroupPlan cgroups(Wish wish, Spec spec) throws RunnerException {
+    try {
+      return Compiler.cgroups(spec, wish.id(), host.facts());
+    } catch (RefusedSpecException e) {
+      throw RunnerException.of(RunnerException.Kind.INVALID, e);
+    }
   }
 
   /** Lets a created container execute its program; how long that took, in nanoseconds. */

@@ -79,6 +79,8 @@ class GoldenPlanTest {
         "plain-hybrid",
         "plain-v2",
         "delegated-v2",
+        "systemd-hybrid",
+        "systemd-v2",
         "limits-v1",
         "limits-v2",
         "joined-hybrid",
@@ -109,6 +111,9 @@ class GoldenPlanTest {
     String cgroups = name.substring(name.lastIndexOf('-') + 1);
 
     HostFacts facts = name.startsWith("rootless") ? rootless(facts(cgroups)) : facts(cgroups);
+    if (name.startsWith("systemd")) {
+      facts = facts.with(facts.cgroups().withSystemd());
+    }
     String actual = PlanText.of(Compiler.compile(launch, facts));
 
     Path file = GOLDEN.resolve(name + ".txt");

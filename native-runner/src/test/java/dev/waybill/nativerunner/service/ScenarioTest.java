@@ -32,8 +32,8 @@ class ScenarioTest {
 
   @ParameterizedTest
   @Timeout(300)
-  @ValueSource(strings = {"podman", "containerd", "docker"})
-  void an_engine_takes_it_for_its_runtime(String engine) throws Exception {
+  @ValueSource(strings = {"podman", "containerd", "docker", "systemd"})
+  void it_takes_its_place_beside(String engine) throws Exception {
     File output = Files.createTempFile(runner.dir(), engine, ".out").toFile();
     ProcessBuilder builder =
         new ProcessBuilder("sh", "scenarios/" + engine + ".sh")
