@@ -20,7 +20,9 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -114,13 +116,30 @@ public final class RegistryRoutes {
   private void serve(RegistryCall wanted, Call call) {
     HttpServerRequest request = call.request();
     try {
-      send(request, registry.handle(wanted, call));
+      answer(request, registry.handle(wanted, call));
     } catch (IOException | RuntimeException e) {
       LOG.warnf(e, "registry request failed method=%s path=%s", request.method(), request.path());
       send(
           request,
           RegistryReply.error(
               500, ErrorCode.UNSUPPORTED, "the registry failed, see its log: " + e.getMessage()));
+    }
+  }
+
+  /** For a thread that may wait: content from elsewhere is read while it is sent. */
+  private static void answer(HttpServerRequest request, RegistryReply reply) throws IOException {
+    if (!(reply.body() instanceof Body.StreamSlice slice) || request.method() == HttpMethod.HEAD) {
+      send(request, reply);
+      return;
+    }
+    // Opened before the head goes out, while it can still be said that there is nothing.
+    try (InputStream content = slice.content().open(slice.offset(), slice.length())) {
+      if (begin(request, reply)) {
+        StreamedBody.send(request.response(), content, slice.length())
+            .ifPresent(why -> LOG.infof("body broke off path=%s: %s", request.path(), why));
+      }
+    } catch (NoSuchFileException removed) {
+      send(request, RegistryReply.error(ErrorCode.BLOB_UNKNOWN, "the content was removed"));
     }
   }
 
@@ -155,10 +174,11 @@ public final class RegistryRoutes {
         : !length.equals("0");
   }
 
-  private static void send(HttpServerRequest request, RegistryReply reply) {
+  /** Sets the head of a response; whether somebody still waits for it. */
+  private static boolean begin(HttpServerRequest request, RegistryReply reply) {
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
-      return; // The client didn't wait.
+      return false;
     }
     response.setStatusCode(reply.status());
     response.putHeader(API_VERSION, "registry/2.0");
@@ -168,10 +188,18 @@ public final class RegistryRoutes {
       // What is left of a refused body must not be taken for the next request.
       response.putHeader(HttpHeaders.CONNECTION, "close");
     }
+    if (reply.status() != 204) {
+      response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(reply.body().length()));
+    }
+    return true;
+  }
+
+  private static void send(HttpServerRequest request, RegistryReply reply) {
+    if (!begin(request, reply)) {
+      return;
+    }
+    HttpServerResponse response = request.response();
     if (request.method() == HttpMethod.HEAD || reply.status() == 204) {
-      if (reply.status() != 204) {
-        response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(reply.body().length()));
-      }
       response.end();
       return;
     }
@@ -181,6 +209,8 @@ public final class RegistryRoutes {
           response
               .sendFile(file.toString(), offset, length)
               .onFailure(failure -> LOG.infof("client left path=%s: %s", request.path(), failure));
+      case Body.StreamSlice _ ->
+          throw new IllegalStateException("a stream is sent by a thread that may wait for it");
     }
   }
 }

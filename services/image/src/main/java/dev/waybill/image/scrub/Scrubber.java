@@ -13,8 +13,6 @@ import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
@@ -61,9 +59,11 @@ public final class Scrubber {
   /** Reads all that is stored after a digest, in their order. */
   public void pass(Optional<Digest> after, Progress progress)
       throws IOException, InterruptedException {
-    SortedSet<Digest> stored = new TreeSet<>(store.all());
     Stream<Digest> rest =
-        stored.stream().filter(each -> after.filter(at -> each.compareTo(at) <= 0).isEmpty());
+        store.all().stream()
+            .map(StoredBlob::digest)
+            .filter(each -> after.filter(at -> each.compareTo(at) <= 0).isEmpty())
+            .sorted();
     for (Digest digest : rest.toList()) {
       checkSuspects();
       check(digest);

@@ -4,7 +4,6 @@ import dev.waybill.kernel.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -53,7 +52,7 @@ public final class DiskBlobStore implements BlobStore {
     Path file = pathOf(digest);
     try {
       BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-      return Optional.of(new StoredBlob(digest, file, found.size()));
+      return Optional.of(new StoredBlob(digest, found.size()));
     } catch (NoSuchFileException none) {
       return Optional.empty();
     } catch (IOException e) {
@@ -63,34 +62,22 @@ public final class DiskBlobStore implements BlobStore {
 
   @Override
   public byte[] read(StoredBlob blob) throws IOException {
-    return Files.readAllBytes(blob.file());
+    return Files.readAllBytes(pathOf(blob.digest()));
   }
 
   @Override
   public InputStream open(StoredBlob blob) throws IOException {
-    return Files.newInputStream(blob.file());
+    return Files.newInputStream(pathOf(blob.digest()));
+  }
+
+  @Override
+  public Content content(StoredBlob blob) {
+    return new Content.LocalFile(pathOf(blob.digest()));
   }
 
   @Override
   public BlobWriter prepare() throws IOException {
     return DiskBlobWriter.open(this, ingest, disk);
-  }
-
-  @Override
-  public StoredBlob store(byte[] content) throws IOException {
-    Digest digest = Digest.of(content);
-    Optional<StoredBlob> present = find(digest);
-    if (present.isPresent()) {
-      return present.get();
-    }
-    try (BlobWriter writer = prepare()) {
-      writer.write(ByteBuffer.wrap(content));
-      return switch (writer.commit(digest)) {
-        case BlobWriter.Commit.Done(var blob) -> blob;
-        case BlobWriter.Commit.Mismatch(var actual) ->
-            throw new IllegalStateException("bytes in memory changed to " + actual);
-      };
-    }
   }
 
   @Override
@@ -105,12 +92,14 @@ public final class DiskBlobStore implements BlobStore {
   }
 
   @Override
-  public Collection<Digest> all() throws IOException {
-    List<Digest> found = new ArrayList<>();
+  public Collection<StoredBlob> all() throws IOException {
+    List<StoredBlob> found = new ArrayList<>();
     try (Stream<Path> groups = Files.list(blobs)) {
       for (Path group : groups.toList()) {
         try (Stream<Path> files = Files.list(group)) {
-          files.forEach(file -> found.add(new Digest("sha256", file.getFileName().toString())));
+          files
+              .map(file -> new Digest("sha256", file.getFileName().toString()))
+              .forEach(digest -> find(digest).ifPresent(found::add));
         }
       }
     }

@@ -87,6 +87,11 @@ final class RunningRegistry implements AutoCloseable {
         data, LIMITS, Optional.of(new TlsFiles(tls.certificate(), tls.key())));
   }
 
+  /** Where a store in a directory keeps content. */
+  static Path fileOf(Path data, Digest digest) {
+    return data.resolve("blobs/sha256").resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+  }
+
   void reloadCertificate() {
     server.reload();
   }

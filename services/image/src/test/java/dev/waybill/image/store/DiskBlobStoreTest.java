@@ -31,7 +31,7 @@ class DiskBlobStoreTest {
       assertThat(writer.commit(DIGEST)).isInstanceOf(Commit.Done.class);
     }
     assertThat(store.read(store.find(DIGEST).orElseThrow())).isEqualTo(CONTENT);
-    assertThat(store.all()).containsExactly(DIGEST);
+    assertThat(store.all()).containsExactly(new StoredBlob(DIGEST, CONTENT.length));
     assertNothingTemporary();
   }
 
