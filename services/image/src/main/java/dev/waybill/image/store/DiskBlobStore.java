@@ -38,13 +38,7 @@ public final class DiskBlobStore implements BlobStore {
 
   static DiskBlobStore open(Path data, Disk disk) throws IOException {
     Path blobs = Files.createDirectories(data.resolve("blobs/sha256"));
-    Path ingest = Files.createDirectories(data.resolve("ingest"));
-    try (Stream<Path> left = Files.list(ingest)) {
-      for (Path abandoned : left.toList()) {
-        Files.delete(abandoned);
-      }
-    }
-    return new DiskBlobStore(blobs, ingest, data.resolve("quarantine"), disk);
+    return new DiskBlobStore(blobs, Spool.directory(data), data.resolve("quarantine"), disk);
   }
 
   @Override
@@ -77,7 +71,7 @@ public final class DiskBlobStore implements BlobStore {
 
   @Override
   public BlobWriter prepare() throws IOException {
-    return DiskBlobWriter.open(this, ingest, disk);
+    return new DiskBlobWriter(this, Spool.open(ingest, disk));
   }
 
   @Override
