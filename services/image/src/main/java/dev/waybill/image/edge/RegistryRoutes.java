@@ -11,6 +11,7 @@ import dev.waybill.image.distribution.RegistryCallParser;
 import dev.waybill.image.distribution.RegistryReply;
 import dev.waybill.image.distribution.RegistryReply.Body;
 import dev.waybill.image.distribution.RequiredAccess;
+import dev.waybill.image.store.StoreFailedException;
 import dev.waybill.oci.distribution.ErrorCode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -37,6 +38,7 @@ public final class RegistryRoutes {
   private static final String AUTHENTICATE = "WWW-Authenticate";
   private static final String BASIC = "Basic realm=\"waybill\"";
   private static final String LOG_IN = "log in with the platform's token";
+  private static final String RETRY_AFTER_SECONDS = "5";
   private static final String API_VERSION = "Docker-Distribution-API-Version";
 
   private final Registry registry;
@@ -117,6 +119,11 @@ public final class RegistryRoutes {
     HttpServerRequest request = call.request();
     try {
       answer(request, registry.handle(wanted, call));
+    } catch (StoreFailedException e) {
+      LOG.warnf("registry request failed path=%s: %s", request.path(), e.getMessage());
+      RegistryReply later =
+          RegistryReply.error(503, ErrorCode.UNSUPPORTED, String.valueOf(e.getMessage()));
+      send(request, later.with("Retry-After", RETRY_AFTER_SECONDS));
     } catch (IOException | RuntimeException e) {
       LOG.warnf(e, "registry request failed method=%s path=%s", request.method(), request.path());
       send(

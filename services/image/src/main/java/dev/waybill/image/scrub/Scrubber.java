@@ -5,6 +5,7 @@ import dev.waybill.image.catalog.CatalogDecider;
 import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.scrub.Damage.Source;
 import dev.waybill.image.store.BlobStore;
+import dev.waybill.image.store.StoreFailedException;
 import dev.waybill.image.store.StoredBlob;
 import dev.waybill.kernel.Digest;
 import dev.waybill.registryclient.Pause;
@@ -88,6 +89,8 @@ public final class Scrubber {
       actual = Optional.of(hash(blob.get()));
     } catch (NoSuchFileException collected) {
       return;
+    } catch (StoreFailedException e) {
+      throw e; // It says nothing about this content.
     } catch (IOException unreadable) {
       actual = Optional.empty();
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * Content by digest. Content comes in by prepare, write, commit: it can't be read before the
  * commit, and after it never changes. To store what is stored already is a success.
  */
-public interface BlobStore {
+public interface BlobStore extends AutoCloseable {
   /** The blob with this digest, if it is stored. */
   Optional<StoredBlob> find(Digest digest);
 
@@ -52,4 +52,8 @@ public interface BlobStore {
 
   /** Everything that is stored. */
   Collection<StoredBlob> all() throws IOException;
+
+  /** Lets go of what the store needs to work; its content stays. */
+  @Override
+  default void close() {}
 }
