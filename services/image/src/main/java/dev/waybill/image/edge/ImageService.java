@@ -15,9 +15,10 @@ import dev.waybill.image.quota.Quotas;
 import dev.waybill.image.reachability.Leases;
 import dev.waybill.image.scrub.ScrubLimits;
 import dev.waybill.image.scrub.Scrubber;
+import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.Collector;
-import dev.waybill.image.store.DiskBlobStore;
 import dev.waybill.image.store.DiskCatalogJournal;
+import dev.waybill.image.store.StoreFailedException;
 import dev.waybill.kernel.IdSource;
 import dev.waybill.oci.image.ImageLimits;
 import dev.waybill.oci.image.Platform;
@@ -86,6 +87,7 @@ public class ImageService {
 
   /** What lives as long as the service. */
   private record Parts(
+      BlobStore store,
       ImageDrafts drafts,
       CatalogEvents events,
       CatalogJournal journal,
@@ -188,6 +190,7 @@ public class ImageService {
       all.timer().shutdownNow();
       all.threads().shutdownNow();
       all.puller().close();
+      all.store().close();
     }
   }
 
@@ -196,6 +199,8 @@ public class ImageService {
     if (known == null) {
       try {
         known = open();
+      } catch (StoreFailedException e) {
+        throw new UncheckedIOException("the image service cannot start: " + e.getMessage(), e);
       } catch (IOException e) {
         throw new UncheckedIOException("the image service cannot use " + config.dataDirectory(), e);
       }
@@ -205,7 +210,7 @@ public class ImageService {
   }
 
   private Parts open() throws IOException {
-    DiskBlobStore store = DiskBlobStore.open(config.dataDirectory());
+    BlobStore store = BlobStorage.open(config);
     CatalogJournal journal = DiskCatalogJournal.open(config.dataDirectory(), store);
     CatalogJournal.Kept kept = journal.load();
     kept.faults().forEach(fault -> LOG.warnf("image store: %s", fault));
@@ -238,6 +243,7 @@ public class ImageService {
             store, catalog, leases, uploads, limits, ImageLimits.DEFAULT, scrubber::suspect);
     String token = Files.readString(config.tokenFile()).strip();
     return new Parts(
+        store,
         drafts,
         events,
         journal,
@@ -257,7 +263,7 @@ public class ImageService {
   }
 
   private Puller puller(
-      DiskBlobStore store, LiveCatalog catalog, Leases leases, ResolutionPlanner planner) {
+      BlobStore store, LiveCatalog catalog, Leases leases, ResolutionPlanner planner) {
     return new Puller(
         store,
         catalog,

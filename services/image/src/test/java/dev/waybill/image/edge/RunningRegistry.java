@@ -8,6 +8,7 @@ import dev.waybill.image.distribution.RegistryLimits;
 import dev.waybill.image.distribution.Uploads;
 import dev.waybill.image.quota.Quotas;
 import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.Collector;
 import dev.waybill.image.store.DiskBlobStore;
 import dev.waybill.image.store.DiskCatalogJournal;
@@ -39,15 +40,15 @@ final class RunningRegistry implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final RegistryServer server;
-  final DiskBlobStore store;
+  final BlobStore store;
   final LiveCatalog catalog;
   final Collector collector;
   final Queue<Digest> suspects = new ConcurrentLinkedQueue<>();
 
-  private RunningRegistry(Path data, RegistryLimits limits, Optional<TlsFiles> tls)
+  private RunningRegistry(Path data, BlobStore store, RegistryLimits limits, Optional<TlsFiles> tls)
       throws IOException {
     InstantSource clock = InstantSource.system();
-    store = DiskBlobStore.open(data);
+    this.store = store;
     DiskCatalogJournal journal = DiskCatalogJournal.open(data, store);
     catalog = LiveCatalog.open(journal, journal.load().catalog(), CatalogListener.none());
     Leases leases = new Leases(clock, Duration.ofMinutes(10));
@@ -79,12 +80,20 @@ final class RunningRegistry implements AutoCloseable {
   }
 
   static RunningRegistry start(Path data, RegistryLimits limits) throws IOException {
-    return new RunningRegistry(data, limits, Optional.empty());
+    return new RunningRegistry(data, DiskBlobStore.open(data), limits, Optional.empty());
+  }
+
+  /** With its content elsewhere; whoever opened the store closes it. */
+  static RunningRegistry start(Path data, BlobStore store) throws IOException {
+    return new RunningRegistry(data, store, LIMITS, Optional.empty());
   }
 
   static RunningRegistry startTls(Path data, LoopbackCertificate tls) throws IOException {
     return new RunningRegistry(
-        data, LIMITS, Optional.of(new TlsFiles(tls.certificate(), tls.key())));
+        data,
+        DiskBlobStore.open(data),
+        LIMITS,
+        Optional.of(new TlsFiles(tls.certificate(), tls.key())));
   }
 
   /** Where a store in a directory keeps content. */
