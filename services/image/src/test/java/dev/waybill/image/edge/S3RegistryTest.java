@@ -23,6 +23,7 @@ import dev.waybill.testkit.image.ImageMaker;
 import dev.waybill.testkit.image.LayerCompression;
 import dev.waybill.testkit.image.MadeImage;
 import dev.waybill.testkit.registry.LoopbackRegistry;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,7 +65,7 @@ class S3RegistryTest {
     s3.close();
   }
 
-  private S3BlobStore open() throws java.io.IOException {
+  private S3BlobStore open() throws IOException {
     return S3BlobStore.open(s3.settings("team/", line.port()), data);
   }
 

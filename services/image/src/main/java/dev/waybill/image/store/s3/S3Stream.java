@@ -15,6 +15,9 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 final class S3Stream extends InputStream {
   private static final int BREAKS_MAX = 3;
 
+  /** After so much, the breaks before it don't count any more. */
+  private static final long PROGRESS_BYTES = 1 << 20;
+
   /** Asks for the bytes from an offset on. */
   interface Source {
     ResponseInputStream<GetObjectResponse> open(long offset, long length) throws IOException;
@@ -25,6 +28,7 @@ final class S3Stream extends InputStream {
   private ResponseInputStream<GetObjectResponse> in;
   private long next;
   private long left;
+  private long sinceBreak;
   private int breaks;
 
   private S3Stream(
@@ -64,6 +68,7 @@ final class S3Stream extends InputStream {
         }
         next += count;
         left -= count;
+        sinceBreak += count;
         return count;
       } catch (IOException | SdkException e) {
         resume(e);
@@ -73,7 +78,9 @@ final class S3Stream extends InputStream {
 
   private void resume(Exception broken) throws IOException {
     in.abort();
-    if (++breaks > BREAKS_MAX) {
+    breaks = sinceBreak < PROGRESS_BYTES ? breaks + 1 : 1;
+    sinceBreak = 0;
+    if (breaks > BREAKS_MAX) {
       throw failures.broken(broken);
     }
     try {

@@ -1,6 +1,7 @@
 package dev.waybill.image.store.s3;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -97,7 +98,7 @@ public final class LoopbackS3 implements AutoCloseable {
           Files.createTempFile(home, "credentials", ""),
           "[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n".formatted(id, secret));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

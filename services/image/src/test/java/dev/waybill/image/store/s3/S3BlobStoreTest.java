@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 
 class S3BlobStoreTest extends BlobStoreContract {
@@ -63,8 +64,7 @@ class S3BlobStoreTest extends BlobStoreContract {
     try (S3Client client = s3.client()) {
       for (String key : List.of("blobs/sha256/ab/other", PREFIX + "blobs/sha256/notes", "x")) {
         client.putObject(
-            put -> put.bucket(LoopbackS3.BUCKET).key(key),
-            software.amazon.awssdk.core.sync.RequestBody.fromString("theirs"));
+            put -> put.bucket(LoopbackS3.BUCKET).key(key), RequestBody.fromString("theirs"));
       }
     }
     BlobStore store = open();
