@@ -2,6 +2,7 @@ package dev.waybill.image.edge;
 
 import dev.waybill.eventlog.Cell;
 import dev.waybill.eventlog.EventLog;
+import dev.waybill.image.access.RequestRate;
 import dev.waybill.image.access.TokenService;
 import dev.waybill.image.catalog.CatalogJournal;
 import dev.waybill.image.catalog.LiveCatalog;
@@ -13,11 +14,14 @@ import dev.waybill.image.ingest.PullLimits;
 import dev.waybill.image.ingest.Puller;
 import dev.waybill.image.quota.Quotas;
 import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.scrub.Quarantine;
+import dev.waybill.image.scrub.QuarantineLimits;
 import dev.waybill.image.scrub.ScrubLimits;
 import dev.waybill.image.scrub.Scrubber;
 import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.Collector;
 import dev.waybill.image.store.DiskCatalogJournal;
+import dev.waybill.image.store.SetAside;
 import dev.waybill.image.store.StoreFailedException;
 import dev.waybill.kernel.IdSource;
 import dev.waybill.oci.image.ImageLimits;
@@ -64,6 +68,7 @@ public class ImageService {
   private static final int TOKEN_KEY_BYTES = 32;
   private static final long EXPIRY_SECONDS = 60;
   private static final long RELOAD_SECONDS = 10;
+  private static final long QUARANTINE_MINUTES = 60;
 
   private final EventLog log;
   private final Cell cell;
@@ -228,6 +233,10 @@ public class ImageService {
             Thread.ofPlatform().daemon().name("image-expiry").factory());
     timer.scheduleWithFixedDelay(
         () -> expire(uploads), EXPIRY_SECONDS, EXPIRY_SECONDS, TimeUnit.SECONDS);
+    QuarantineLimits quarantine =
+        new QuarantineLimits(config.quarantineAge(), config.quarantineBytesMax());
+    timer.scheduleWithFixedDelay(
+        () -> emptyQuarantine(store, quarantine), 1, QUARANTINE_MINUTES, TimeUnit.MINUTES);
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     Puller puller = puller(store, catalog, leases, planner);
     Scrubber scrubber =
@@ -257,6 +266,7 @@ public class ImageService {
             registry,
             Authenticator.single(config.user(), token),
             new TokenService(random(TOKEN_KEY_BYTES), clock),
+            rate(),
             threads),
         threads,
         timer);
@@ -330,6 +340,24 @@ public class ImageService {
       uploads.expire();
     } catch (IOException e) {
       LOG.warnf(e, "an idle upload could not be dropped");
+    }
+  }
+
+  private Optional<RequestRate> rate() {
+    return config.requestsPerSecond().stream()
+        .mapToObj(most -> new RequestRate(most, clock))
+        .findFirst();
+  }
+
+  private void emptyQuarantine(BlobStore store, QuarantineLimits limits) {
+    try {
+      for (SetAside gone : Quarantine.empty(store, limits, clock.instant())) {
+        LOG.infof(
+            "damaged content is discarded digest=%s bytes=%d since=%s",
+            gone.digest(), gone.size(), gone.since());
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warnf(e, "what was set aside could not be looked through");
     }
   }
 

@@ -155,6 +155,20 @@ public interface ImageServiceConfig {
   @WithDefault("16777216")
   long scrubBytesPerSecond();
 
+  /** How long damaged content is kept for people to look at. */
+  @WithDefault("720h")
+  Duration quarantineAge();
+
+  /** Bytes of damaged content that are kept; the oldest goes first. */
+  @WithDefault("10737418240")
+  long quarantineBytesMax();
+
+  /**
+   * Requests that one address may make of the registry in a second, over time; ten seconds' worth
+   * may come at once. More are refused with 429. No limit where absent.
+   */
+  OptionalInt requestsPerSecond();
+
   /** How long a blob is kept for a manifest that is still to come. */
   @WithDefault("10m")
   Duration lease();

@@ -1,6 +1,7 @@
 package dev.waybill.image.edge;
 
 import dev.waybill.image.access.Caller;
+import dev.waybill.image.access.RequestRate;
 import dev.waybill.image.access.Scope;
 import dev.waybill.image.access.TokenService;
 import dev.waybill.image.catalog.Actor;
@@ -20,10 +21,12 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -39,27 +42,32 @@ public final class RegistryRoutes {
   private static final String BASIC = "Basic realm=\"waybill\"";
   private static final String LOG_IN = "log in with the platform's token";
   private static final String RETRY_AFTER_SECONDS = "5";
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
   private static final String API_VERSION = "Docker-Distribution-API-Version";
 
   private final Registry registry;
   private final Authenticator authenticator;
   private final Authenticator withTokens;
   private final TokenService tokens;
+  private final Optional<RequestRate> rate;
   private final ExecutorService threads;
 
   /**
    * @param authenticator knows those to whom {@code tokens} may be issued
+   * @param rate of requests of one address, if there is a limit
    * @param threads run requests that may wait for the disk or the client, one each
    */
   public RegistryRoutes(
       Registry registry,
       Authenticator authenticator,
       TokenService tokens,
+      Optional<RequestRate> rate,
       ExecutorService threads) {
     this.registry = registry;
     this.authenticator = authenticator;
     this.withTokens = authenticator.orToken(tokens);
     this.tokens = tokens;
+    this.rate = rate;
     this.threads = threads;
   }
 
@@ -68,8 +76,26 @@ public final class RegistryRoutes {
    * handlers: a push has no limit of size, and its body must reach us unread.
    */
   public void mount(Router router) {
+    router.route("/v2*").order(ORDER - 2).handler(this::holdBack);
     router.get(TOKEN).order(ORDER - 1).handler(context -> issue(context.request()));
     router.route("/v2*").order(ORDER).handler(context -> handle(context.request()));
+  }
+
+  /** Before a password is looked at: who guesses one is held back, too. */
+  private void holdBack(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    Optional<Duration> wait =
+        rate.flatMap(limit -> limit.refuse(request.remoteAddress().hostAddress()));
+    if (wait.isEmpty()) {
+      context.next();
+      return;
+    }
+    RegistryReply later =
+        RegistryReply.error(ErrorCode.TOOMANYREQUESTS, "too many requests of this address");
+    send(
+        request,
+        later.with(
+            "Retry-After", Long.toString(Math.ceilDiv(wait.get().toNanos(), NANOS_PER_SECOND))));
   }
 
   private void handle(HttpServerRequest request) {

@@ -50,6 +50,12 @@ public interface BlobStore extends AutoCloseable {
   /** Keeps damaged content for people to look at, where it can't be found any more. */
   void setAside(Digest digest) throws IOException;
 
+  /** All that was set aside and not discarded. */
+  Collection<SetAside> quarantine() throws IOException;
+
+  /** Deletes what was set aside under this digest; whether there was any. */
+  boolean discard(Digest digest) throws IOException;
+
   /** Everything that is stored. */
   Collection<StoredBlob> all() throws IOException;
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -83,6 +84,32 @@ public final class DiskBlobStore implements BlobStore {
   public void setAside(Digest digest) throws IOException {
     new DurableFiles(disk).publish(pathOf(digest), quarantine.resolve(digest.hex()));
     disk.forceDirectory(DurableFiles.directoryOf(pathOf(digest)));
+  }
+
+  @Override
+  public Collection<SetAside> quarantine() throws IOException {
+    if (!Files.isDirectory(quarantine)) {
+      return List.of();
+    }
+    List<SetAside> found = new ArrayList<>();
+    try (Stream<Path> files = Files.list(quarantine)) {
+      for (Path file : files.filter(DiskBlobStore::isOurs).toList()) {
+        // Its content is as old as ever; what changed when it was moved here is its inode.
+        FileTime moved = (FileTime) Files.getAttribute(file, "unix:ctime");
+        Digest digest = new Digest("sha256", file.getFileName().toString());
+        found.add(new SetAside(digest, Files.size(file), moved.toInstant()));
+      }
+    }
+    return found;
+  }
+
+  private static boolean isOurs(Path file) {
+    return file.getFileName().toString().matches("[0-9a-f]{64}");
+  }
+
+  @Override
+  public boolean discard(Digest digest) throws IOException {
+    return disk.delete(quarantine.resolve(digest.hex()));
   }
 
   @Override

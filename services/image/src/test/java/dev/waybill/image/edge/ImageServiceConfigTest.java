@@ -48,6 +48,9 @@ class ImageServiceConfigTest {
     assertThat(config.tagsMax()).isEqualTo(100_000);
     assertThat(config.scrubPeriod()).isEqualTo(Duration.ofDays(7));
     assertThat(config.scrubBytesPerSecond()).isEqualTo(16L << 20);
+    assertThat(config.quarantineAge()).isEqualTo(Duration.ofDays(30));
+    assertThat(config.quarantineBytesMax()).isEqualTo(10L << 30);
+    assertThat(config.requestsPerSecond()).isEmpty();
     assertThat(config.storage()).isEqualTo(Storage.DISK);
     assertThat(config.s3().bucket()).isEmpty();
     assertThat(config.s3().prefix()).isEmpty();
@@ -55,6 +58,20 @@ class ImageServiceConfigTest {
     assertThat(config.s3().region()).isEmpty();
     assertThat(config.s3().pathStyle()).isFalse();
     assertThat(config.s3().credentialsFile()).isEmpty();
+  }
+
+  @Test
+  void the_limits_of_quarantine_and_requests_are_read() {
+    ImageServiceConfig config =
+        config(
+            Map.of(
+                "waybill.image.quarantine-age", "5h",
+                "waybill.image.quarantine-bytes-max", "6",
+                "waybill.image.requests-per-second", "7"));
+
+    assertThat(config.quarantineAge()).hasHours(5);
+    assertThat(config.quarantineBytesMax()).isEqualTo(6);
+    assertThat(config.requestsPerSecond()).hasValue(7);
   }
 
   @Test
@@ -170,7 +187,7 @@ class ImageServiceConfigTest {
         .contains(Path.of("key"));
   }
 
-  private static ImageServiceConfig config(Map<String, String> settings) {
+  static ImageServiceConfig config(Map<String, String> settings) {
     return new SmallRyeConfigBuilder()
         .addDiscoveredConverters()
         .withMapping(ImageServiceConfig.class)

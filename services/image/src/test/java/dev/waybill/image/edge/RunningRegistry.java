@@ -1,5 +1,6 @@
 package dev.waybill.image.edge;
 
+import dev.waybill.image.access.RequestRate;
 import dev.waybill.image.access.TokenService;
 import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.catalog.LiveCatalog.CatalogListener;
@@ -45,7 +46,12 @@ final class RunningRegistry implements AutoCloseable {
   final Collector collector;
   final Queue<Digest> suspects = new ConcurrentLinkedQueue<>();
 
-  private RunningRegistry(Path data, BlobStore store, RegistryLimits limits, Optional<TlsFiles> tls)
+  private RunningRegistry(
+      Path data,
+      BlobStore store,
+      RegistryLimits limits,
+      Optional<RequestRate> rate,
+      Optional<TlsFiles> tls)
       throws IOException {
     InstantSource clock = InstantSource.system();
     this.store = store;
@@ -69,6 +75,7 @@ final class RunningRegistry implements AutoCloseable {
                 registry,
                 Authenticator.single(USER, TOKEN),
                 new TokenService(new byte[32], clock),
+                rate,
                 threads),
             "127.0.0.1",
             0,
@@ -80,12 +87,18 @@ final class RunningRegistry implements AutoCloseable {
   }
 
   static RunningRegistry start(Path data, RegistryLimits limits) throws IOException {
-    return new RunningRegistry(data, DiskBlobStore.open(data), limits, Optional.empty());
+    return new RunningRegistry(
+        data, DiskBlobStore.open(data), limits, Optional.empty(), Optional.empty());
   }
 
   /** With its content elsewhere; whoever opened the store closes it. */
   static RunningRegistry start(Path data, BlobStore store) throws IOException {
-    return new RunningRegistry(data, store, LIMITS, Optional.empty());
+    return new RunningRegistry(data, store, LIMITS, Optional.empty(), Optional.empty());
+  }
+
+  static RunningRegistry start(Path data, RequestRate rate) throws IOException {
+    return new RunningRegistry(
+        data, DiskBlobStore.open(data), LIMITS, Optional.of(rate), Optional.empty());
   }
 
   static RunningRegistry startTls(Path data, LoopbackCertificate tls) throws IOException {
@@ -93,6 +106,7 @@ final class RunningRegistry implements AutoCloseable {
         data,
         DiskBlobStore.open(data),
         LIMITS,
+        Optional.empty(),
         Optional.of(new TlsFiles(tls.certificate(), tls.key())));
   }
 

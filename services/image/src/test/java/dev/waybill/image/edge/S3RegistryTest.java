@@ -12,6 +12,7 @@ import dev.waybill.contracts.registry.ImageAdmitted;
 import dev.waybill.image.edge.RegistryClient.Answer;
 import dev.waybill.image.scrub.ScrubLimits;
 import dev.waybill.image.scrub.Scrubber;
+import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.StoreFailedException;
 import dev.waybill.image.store.s3.FaultyLine;
 import dev.waybill.image.store.s3.LoopbackS3;
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +69,36 @@ class S3RegistryTest {
 
   private S3BlobStore open() throws IOException {
     return S3BlobStore.open(s3.settings("team/", line.port()), data);
+  }
+
+  @Test
+  void the_settings_of_the_service_lead_to_a_store_in_the_bucket() throws Exception {
+    ImageServiceConfig config =
+        ImageServiceConfigTest.config(
+            Map.of(
+                "waybill.image.data-directory",
+                data.toString(),
+                "waybill.image.storage",
+                "s3",
+                "waybill.image.s3.bucket",
+                LoopbackS3.BUCKET,
+                "waybill.image.s3.prefix",
+                "cell-1",
+                "waybill.image.s3.endpoint",
+                "http://127.0.0.1:" + s3.port(),
+                "waybill.image.s3.path-style",
+                "true",
+                "waybill.image.s3.credentials-file",
+                s3.settings("").credentials().orElseThrow().toString()));
+
+    try (BlobStore store = BlobStorage.open(config);
+        S3Client client = s3.client()) {
+      Digest digest = store.store(new byte[] {1}).digest();
+
+      String key = "cell-1/blobs/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex();
+      assertThat(client.headObject(it -> it.bucket(LoopbackS3.BUCKET).key(key)).contentLength())
+          .isEqualTo(1);
+    }
   }
 
   @Test

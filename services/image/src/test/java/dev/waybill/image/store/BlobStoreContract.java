@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -218,6 +220,24 @@ public abstract class BlobStoreContract {
     assertThat(store.store(CONTENT)).as("it may come again").isEqualTo(blob);
     store.setAside(DIGEST);
     assertThat(quarantined(DIGEST)).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void what_is_set_aside_is_listed_with_the_time_until_it_is_discarded() throws Exception {
+    BlobStore store = open();
+    assertThat(store.quarantine()).isEmpty();
+    store.store(CONTENT);
+    Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS); // As fine as S3's times are.
+
+    store.setAside(DIGEST);
+
+    SetAside kept = open().quarantine().iterator().next();
+    assertThat(kept.digest()).isEqualTo(DIGEST);
+    assertThat(kept.size()).isEqualTo(CONTENT.length);
+    assertThat(kept.since()).isBetween(before, Instant.now());
+    assertThat(store.discard(DIGEST)).isTrue();
+    assertThat(store.discard(DIGEST)).as("not a second time").isFalse();
+    assertThat(store.quarantine()).isEmpty();
   }
 
   @Test

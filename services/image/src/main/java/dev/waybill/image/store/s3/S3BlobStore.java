@@ -3,6 +3,7 @@ package dev.waybill.image.store.s3;
 import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.BlobWriter;
 import dev.waybill.image.store.Content;
+import dev.waybill.image.store.SetAside;
 import dev.waybill.image.store.Spool;
 import dev.waybill.image.store.StoreFailedException;
 import dev.waybill.image.store.StoredBlob;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -27,6 +29,7 @@ public final class S3BlobStore implements BlobStore {
   private static final String BLOBS = "blobs/sha256/";
   private static final String QUARANTINE = "quarantine/";
   private static final Pattern BLOB = Pattern.compile(BLOBS + "[0-9a-f]{2}/([0-9a-f]{64})");
+  private static final Pattern SET_ASIDE = Pattern.compile("^" + QUARANTINE + "([0-9a-f]{64})$");
   private static final int TURNS = 256;
 
   private final S3Bucket bucket;
@@ -163,6 +166,24 @@ public final class S3BlobStore implements BlobStore {
     } finally {
       turn.unlock();
     }
+  }
+
+  @Override
+  public Collection<SetAside> quarantine() throws IOException {
+    return bucket.list(QUARANTINE).stream()
+        .flatMap(entry -> SET_ASIDE.matcher(entry.key()).results().map(key -> setAside(key, entry)))
+        .toList();
+  }
+
+  private static SetAside setAside(MatchResult key, S3Bucket.Entry entry) {
+    return new SetAside(new Digest("sha256", key.group(1)), entry.size(), entry.modified());
+  }
+
+  @Override
+  public boolean discard(Digest digest) throws IOException {
+    boolean there = quarantine().stream().anyMatch(kept -> kept.digest().equals(digest));
+    bucket.delete(QUARANTINE + digest.hex());
+    return there;
   }
 
   @Override

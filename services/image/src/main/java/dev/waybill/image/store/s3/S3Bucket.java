@@ -4,6 +4,7 @@ import dev.waybill.image.store.StoreFailedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -26,7 +27,7 @@ final class S3Bucket implements AutoCloseable {
   }
 
   /** An object as a listing has it. */
-  record Entry(String key, long size) {}
+  record Entry(String key, long size, Instant modified) {}
 
   /** Every object below this key; asked for page by page. */
   List<Entry> list(String below) throws IOException {
@@ -43,7 +44,8 @@ final class S3Bucket implements AutoCloseable {
   }
 
   private Entry entry(S3Object found) {
-    return new Entry(found.key().substring(settings.prefix().length()), found.size());
+    return new Entry(
+        found.key().substring(settings.prefix().length()), found.size(), found.lastModified());
   }
 
   /** Drops what a process that died had sent of large objects: it is kept, and paid for, else. */
