@@ -211,6 +211,23 @@ class S3RegistryTest {
   }
 
   @Test
+  void content_that_became_shorter_is_not_sent_and_is_suspected() throws Exception {
+    byte[] content = "0123456789".getBytes(UTF_8);
+    Digest digest = Digest.of(content);
+    try (S3BlobStore store = open();
+        RunningRegistry registry = RunningRegistry.start(data, store);
+        RegistryClient client = new RegistryClient(registry.uri())) {
+      push(client, content);
+      put(digest, Arrays.copyOf(content, 5));
+
+      assertThat(client.send("GET", "/v2/app/blobs/" + digest).status()).isEqualTo(500);
+      assertThat(client.send("GET", "/v2/app/blobs/" + digest).status()).isEqualTo(404);
+
+      assertThat(registry.suspects).containsExactly(digest);
+    }
+  }
+
+  @Test
   void damage_in_the_bucket_is_found_and_mended_but_an_outage_is_no_damage() throws Exception {
     FollowedLog log = new FollowedLog(data, this::open);
     log.start();
@@ -251,9 +268,13 @@ class S3RegistryTest {
 
   /** Flips a byte of an object, as a failing disk of the storage would. */
   private void spoil(Digest digest) {
-    String key = "team/blobs/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex();
     byte[] content = image.blobs().get(digest).clone();
     content[content.length / 2] ^= 1;
+    put(digest, content);
+  }
+
+  private void put(Digest digest, byte[] content) {
+    String key = "team/blobs/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex();
     try (S3Client client = s3.client()) {
       client.putObject(
           put -> put.bucket(LoopbackS3.BUCKET).key(key), RequestBody.fromBytes(content));

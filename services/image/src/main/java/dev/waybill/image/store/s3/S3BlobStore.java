@@ -100,10 +100,14 @@ public final class S3BlobStore implements BlobStore {
       return InputStream.nullInputStream(); // A range can't be empty.
     }
     try {
-      return bucket.open(keyOf(blob.digest()), offset, length);
+      return bucket.open(keyOf(blob.digest()), blob.size(), offset, length);
     } catch (NoSuchFileException removed) {
       stored.remove(blob.digest(), blob); // By somebody else than us: it counts as lost.
       throw removed;
+    } catch (OtherSizeException damaged) {
+      // From now on it is known with the size that it has, so that whoever finds it suspects it.
+      bucket.list(keyOf(blob.digest())).forEach(this::found);
+      throw damaged;
     }
   }
 

@@ -125,27 +125,31 @@ final class S3Bucket implements AutoCloseable {
   /**
    * Bytes of an object.
    *
+   * @param size of the whole of it
    * @throws java.nio.file.NoSuchFileException if there is no such object
+   * @throws OtherSizeException if it is of another size
    */
-  InputStream open(String key, long offset, long length) throws IOException {
-    return S3Stream.open((from, count) -> get(key, from, count), failures, offset, length);
+  InputStream open(String key, long size, long offset, long length) throws IOException {
+    return S3Stream.open((from, count) -> get(key, size, from, count), failures, offset, length);
   }
 
-  private ResponseInputStream<GetObjectResponse> get(String key, long offset, long length)
-      throws IOException {
+  private ResponseInputStream<GetObjectResponse> get(
+      String key, long size, long offset, long length) throws IOException {
+    String range = offset + "-" + (offset + length - 1);
     ResponseInputStream<GetObjectResponse> answer =
         failures.telling(
             key,
             () ->
                 client.getObject(
-                    get ->
-                        get.bucket(settings.bucket())
-                            .key(full(key))
-                            .range("bytes=" + offset + "-" + (offset + length - 1))));
-    if (answer.response().contentLength() != length) {
+                    get -> get.bucket(settings.bucket()).key(full(key)).range("bytes=" + range)));
+    String given = answer.response().contentRange();
+    if (given == null) {
       answer.abort();
-      throw new StoreFailedException(
-          settings.place() + " gave another range of " + key + " than it was asked for");
+      throw new StoreFailedException(settings.place() + " gives no ranges of objects, use another");
+    }
+    if (!given.equals("bytes " + range + "/" + size)) {
+      answer.abort();
+      throw new OtherSizeException(key);
     }
     return answer;
   }

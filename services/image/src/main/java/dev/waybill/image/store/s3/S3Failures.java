@@ -16,6 +16,7 @@ record S3Failures(S3Settings settings) {
   private static final int MALFORMED = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
+  private static final int NO_SUCH_RANGE = 416;
 
   /** A request for this key. */
   interface Request<T> {
@@ -47,6 +48,9 @@ record S3Failures(S3Settings settings) {
     String bucket = "bucket " + settings.bucket() + " at " + settings.place();
     if (code.equals("NoSuchKey")) {
       return new NoSuchFileException(key);
+    }
+    if (answer.statusCode() == NO_SUCH_RANGE) {
+      return new OtherSizeException(key);
     }
     if (code.equals("NoSuchBucket")) {
       return new StoreFailedException(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.waybill.image.store.BlobWriter;
+import dev.waybill.image.store.Content;
 import dev.waybill.image.store.StoreFailedException;
 import dev.waybill.image.store.StoredBlob;
 import dev.waybill.image.store.s3.FaultyLine.Fault;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -193,6 +195,30 @@ class S3FailureTest {
 
     assertThat(store.find(DIGEST)).isEmpty();
     assertThat(store.read(store.store(CONTENT))).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void content_that_lost_or_gained_some_bytes_is_damaged_and_can_be_set_aside() throws Exception {
+    for (int length : new int[] {3, CONTENT.length + 1}) {
+      StoredBlob blob = store.store(CONTENT);
+      String key = keys().stream().filter(each -> each.startsWith("blobs/")).findFirst().get();
+      try (S3Client client = s3.client()) {
+        client.putObject(
+            it -> it.bucket(LoopbackS3.BUCKET).key(key),
+            RequestBody.fromBytes(Arrays.copyOf(CONTENT, length)));
+      }
+
+      for (int offset : new int[] {0, CONTENT.length - 1}) {
+        assertThatThrownBy(() -> ((Content.Streamed) store.content(blob)).open(offset, 1).close())
+            .isInstanceOf(IOException.class)
+            .isNotInstanceOf(StoreFailedException.class)
+            .hasMessageContaining("has another size than what was stored");
+      }
+
+      assertThat(store.find(DIGEST)).contains(new StoredBlob(DIGEST, length));
+      store.setAside(DIGEST);
+      assertThat(store.quarantine().iterator().next().size()).isEqualTo(length);
+    }
   }
 
   @Test
