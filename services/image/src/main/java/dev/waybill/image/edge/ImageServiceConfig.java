@@ -56,7 +56,7 @@ public interface ImageServiceConfig {
 
     /**
      * File with a log-in as {@code ~/.aws/credentials} has it, in the profile {@code default}; read
-     * again when it changes. What the AWS SDK finds where absent: environment, profile, machine.
+     * for each request. What the AWS SDK finds where absent: environment, profile, machine.
      */
     Optional<Path> credentialsFile();
   }

@@ -3,12 +3,9 @@ package dev.waybill.image.store.s3;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.profiles.ProfileFile;
-import software.amazon.awssdk.profiles.ProfileFileSupplier;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
@@ -47,14 +44,9 @@ final class S3Connection {
   }
 
   private static AwsCredentialsProvider credentials(S3Settings settings) {
-    if (settings.credentials().isEmpty()) {
-      return DefaultCredentialsProvider.builder().build();
-    }
-    return ProfileCredentialsProvider.builder()
-        .profileFile(
-            ProfileFileSupplier.reloadWhenModified(
-                settings.credentials().get(), ProfileFile.Type.CREDENTIALS))
-        .profileName("default")
-        .build();
+    return settings
+        .credentials()
+        .<AwsCredentialsProvider>map(FileCredentials::new)
+        .orElseGet(() -> DefaultCredentialsProvider.builder().build());
   }
 }

@@ -77,7 +77,10 @@ record S3Failures(S3Settings settings) {
 
   private StoreFailedException unanswered(SdkException failure) {
     String text = String.valueOf(failure.getMessage());
-    if (text.contains("load credentials") || text.contains("Profile file contained no cred")) {
+    if (text.contains(FileCredentials.NO_LOG_IN)) {
+      return new StoreFailedException(text, failure);
+    }
+    if (text.contains("load credentials")) {
       return new StoreFailedException(
           "there are no credentials for "
               + settings.place()

@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param endpoint other than Amazon's, {@code http://} or {@code https://}
  * @param region of the bucket; absent, what the SDK finds, and any will do with an endpoint
  * @param addressing of the bucket
- * @param credentials a file with a profile {@code default} as the AWS tools have it, read again
- *     when it changes; absent, what the SDK finds in environment, profile or machine
+ * @param credentials a file with a profile {@code default} as the AWS tools have it, read for each
+ *     request; absent, what the SDK finds in environment, profile or machine
  */
 public record S3Settings(
     String bucket,

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -247,6 +248,33 @@ class S3FailureTest {
   }
 
   @Test
+  void a_log_in_that_changes_in_its_file_counts_at_once() throws Exception {
+    Path file = s3.credentials(LoopbackS3.KEY_ID, LoopbackS3.SECRET);
+    Path other = s3.credentials(LoopbackS3.KEY_ID, "another-secret");
+    Path same = s3.credentials(LoopbackS3.KEY_ID, LoopbackS3.SECRET);
+    try (S3BlobStore store =
+        S3BlobStore.open(with(LoopbackS3.BUCKET, s3.port(), Optional.of(file)), data)) {
+      StoredBlob blob = store.store(new byte[] {1});
+
+      Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
+      assertThat(isReadable(store, blob)).isFalse();
+
+      Files.move(same, file, StandardCopyOption.ATOMIC_MOVE);
+      assertThat(isReadable(store, blob)).isTrue();
+    }
+  }
+
+  private static boolean isReadable(S3BlobStore store, StoredBlob blob) throws IOException {
+    try {
+      store.read(blob);
+      return true;
+    } catch (StoreFailedException refused) {
+      assertThat(refused).hasMessageContaining("is not ours to use (403");
+      return false;
+    }
+  }
+
+  @Test
   void a_server_that_does_not_answer_is_said() throws Exception {
     s3.stop();
 
@@ -258,14 +286,20 @@ class S3FailureTest {
   }
 
   @Test
-  void a_file_without_a_log_in_is_said() throws Exception {
-    Path empty = Files.writeString(home.resolve("empty"), "");
-    S3Settings wrong = with(LoopbackS3.BUCKET, s3.port(), Optional.of(empty));
+  void a_file_without_a_log_in_is_said_and_not_what_is_in_it() throws Exception {
+    for (String text : List.of("", "[default]\n", "aws_secret_access_key = abcde", "[x\nabcde")) {
+      Path file = Files.writeString(home.resolve("file"), text);
+      assertNoLogIn(file);
+    }
+    assertNoLogIn(home.resolve("no-such-file"));
+  }
 
+  private void assertNoLogIn(Path file) {
+    S3Settings wrong = with(LoopbackS3.BUCKET, s3.port(), Optional.of(file));
     assertThatThrownBy(() -> S3BlobStore.open(wrong, data))
         .isInstanceOf(StoreFailedException.class)
-        .hasMessageContaining("there are no credentials for")
-        .hasMessageContaining("waybill.image.s3.credentials-file");
+        .hasMessageStartingWith("waybill.image.s3.credentials-file " + file + " has no log-in")
+        .satisfies(e -> assertThat(said(e)).doesNotContain("abcde"));
   }
 
   private S3Settings with(String bucket, int port, Optional<Path> credentials) {
