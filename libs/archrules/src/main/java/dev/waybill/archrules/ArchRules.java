@@ -83,7 +83,8 @@ public final class ArchRules {
         commandsSpeakToTheirCaller(),
         nothingOnTopOfAllInOne(),
         honestNames(),
-        nativeCallsBehindPorts());
+        nativeCallsBehindPorts(),
+        objectStorageBehindItsStore());
   }
 
   static ArchRule frameworksAtTheEdge() {
@@ -227,5 +228,18 @@ public final class ArchRules {
         .because(
             "a system call that is hidden in other code can't be recorded, faked or refused; add it"
                 + " to the kernel port in native-runner's sys package");
+  }
+
+  static ArchRule objectStorageBehindItsStore() {
+    return noClasses()
+        .that()
+        .resideInAPackage("dev.waybill..")
+        .and()
+        .resideOutsideOfPackage("dev.waybill.image.store.s3..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("software.amazon..")
+        .because(
+            "content may be on a disk as well, and then nothing of the SDK is loaded; use BlobStore");
   }
 }

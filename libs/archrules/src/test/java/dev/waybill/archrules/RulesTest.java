@@ -56,6 +56,12 @@ class RulesTest {
   }
 
   @Test
+  void the_sdk_of_an_object_storage_outside_of_its_store_is_found() {
+    assertThat(failures(ArchRules.objectStorageBehindItsStore(), OtherService.class))
+        .anyMatch(line -> line.contains("S3Client"));
+  }
+
+  @Test
   void capabilities_that_know_each_other_in_a_circle_are_found() {
     assertThat(failures(ArchRules.noCycles(), First.class, Second.class))
         .anyMatch(line -> line.contains("Cycle detected"));

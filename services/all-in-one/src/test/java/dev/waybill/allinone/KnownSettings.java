@@ -33,9 +33,7 @@ final class KnownSettings {
     for (Class<?> mapping :
         List.of(PlatformApiConfig.class, ImageServiceConfig.class, NodeRunnerConfig.class)) {
       String prefix = mapping.getAnnotation(ConfigMapping.class).prefix();
-      for (Method method : mapping.getDeclaredMethods()) {
-        keys.add(prefix + "." + kebab(method.getName()));
-      }
+      addAll(keys, mapping, prefix);
     }
     for (Class<?> bean :
         List.of(
@@ -50,6 +48,18 @@ final class KnownSettings {
           .forEach(parameter -> add(keys, parameter));
     }
     return keys;
+  }
+
+  private static void addAll(Set<String> keys, Class<?> mapping, String prefix) {
+    for (Method method : mapping.getDeclaredMethods()) {
+      String key = prefix + "." + kebab(method.getName());
+      if (method.getReturnType().getDeclaringClass() == mapping
+          && method.getReturnType().isInterface()) {
+        addAll(keys, method.getReturnType(), key); // A group of settings.
+      } else {
+        keys.add(key);
+      }
+    }
   }
 
   private static void add(Set<String> keys, Parameter parameter) {

@@ -55,14 +55,12 @@ final class BlobEndpoints {
     return slice(found, blob.get(), request);
   }
 
-  private static RegistryReply slice(RegistryReply found, StoredBlob blob, Incoming request) {
+  private RegistryReply slice(RegistryReply found, StoredBlob blob, Incoming request) {
     return switch (ByteRange.of(request.header("Range"), blob.size())) {
-      case ByteRange.Whole() -> found.with(new Body.FileSlice(blob.file(), 0, blob.size()));
+      case ByteRange.Whole() -> found.with(Body.of(store.content(blob), 0, blob.size()));
       case ByteRange.Part part ->
           new RegistryReply(
-                  206,
-                  found.headers(),
-                  new Body.FileSlice(blob.file(), part.first(), part.length()))
+                  206, found.headers(), Body.of(store.content(blob), part.first(), part.length()))
               .with(
                   "Content-Range", "bytes " + part.first() + "-" + part.last() + "/" + blob.size());
       case ByteRange.Unsatisfiable() ->

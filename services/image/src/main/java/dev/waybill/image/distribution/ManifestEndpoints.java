@@ -62,7 +62,7 @@ final class ManifestEndpoints {
         .with("Content-Type", entry.get().mediaType())
         .with("Docker-Content-Digest", entry.get().digest().toString())
         .with("ETag", "\"" + entry.get().digest() + "\"")
-        .with(new Body.FileSlice(blob.get().file(), 0, blob.get().size()));
+        .with(Body.of(store.content(blob.get()), 0, blob.get().size()));
   }
 
   private Optional<StoredBlob> whole(ManifestEntry entry) {

@@ -39,6 +39,7 @@ public final class Registry {
   /**
    * Does what the call asks for; blocks while it reads the body and waits for the disk.
    *
+   * @throws dev.waybill.image.store.StoreFailedException if the store is out of reach
    * @throws IOException if the client went away or the disk failed
    */
   public RegistryReply handle(RegistryCall call, Incoming request) throws IOException {

@@ -1,6 +1,7 @@
 package dev.waybill.image.distribution;
 
 import dev.waybill.image.catalog.CatalogDecision;
+import dev.waybill.image.store.Content;
 import dev.waybill.oci.distribution.ErrorBody;
 import dev.waybill.oci.distribution.ErrorCode;
 import java.nio.file.Path;
@@ -36,6 +37,17 @@ public record RegistryReply(int status, SortedMap<String, String> headers, Body 
 
     /** Part of a file. */
     record FileSlice(Path file, long offset, long length) implements Body {}
+
+    /** Part of content that is read while it is sent. */
+    record StreamSlice(Content.Streamed content, long offset, long length) implements Body {}
+
+    /** Part of stored content. */
+    static Body of(Content content, long offset, long length) {
+      return switch (content) {
+        case Content.LocalFile(var file) -> new FileSlice(file, offset, length);
+        case Content.Streamed streamed -> new StreamSlice(streamed, offset, length);
+      };
+    }
   }
 
   private static final Body NOTHING = new Body.Bytes(new byte[0]);

@@ -2,6 +2,7 @@ package dev.waybill.image.edge;
 
 import dev.waybill.eventlog.Cell;
 import dev.waybill.eventlog.EventLog;
+import dev.waybill.image.access.RequestRate;
 import dev.waybill.image.access.TokenService;
 import dev.waybill.image.catalog.CatalogJournal;
 import dev.waybill.image.catalog.LiveCatalog;
@@ -13,11 +14,15 @@ import dev.waybill.image.ingest.PullLimits;
 import dev.waybill.image.ingest.Puller;
 import dev.waybill.image.quota.Quotas;
 import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.scrub.Quarantine;
+import dev.waybill.image.scrub.QuarantineLimits;
 import dev.waybill.image.scrub.ScrubLimits;
 import dev.waybill.image.scrub.Scrubber;
+import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.Collector;
-import dev.waybill.image.store.DiskBlobStore;
 import dev.waybill.image.store.DiskCatalogJournal;
+import dev.waybill.image.store.SetAside;
+import dev.waybill.image.store.StoreFailedException;
 import dev.waybill.kernel.IdSource;
 import dev.waybill.oci.image.ImageLimits;
 import dev.waybill.oci.image.Platform;
@@ -63,6 +68,7 @@ public class ImageService {
   private static final int TOKEN_KEY_BYTES = 32;
   private static final long EXPIRY_SECONDS = 60;
   private static final long RELOAD_SECONDS = 10;
+  private static final long QUARANTINE_MINUTES = 60;
 
   private final EventLog log;
   private final Cell cell;
@@ -86,6 +92,7 @@ public class ImageService {
 
   /** What lives as long as the service. */
   private record Parts(
+      BlobStore store,
       ImageDrafts drafts,
       CatalogEvents events,
       CatalogJournal journal,
@@ -188,6 +195,7 @@ public class ImageService {
       all.timer().shutdownNow();
       all.threads().shutdownNow();
       all.puller().close();
+      all.store().close();
     }
   }
 
@@ -196,6 +204,8 @@ public class ImageService {
     if (known == null) {
       try {
         known = open();
+      } catch (StoreFailedException e) {
+        throw new UncheckedIOException("the image service cannot start: " + e.getMessage(), e);
       } catch (IOException e) {
         throw new UncheckedIOException("the image service cannot use " + config.dataDirectory(), e);
       }
@@ -205,7 +215,7 @@ public class ImageService {
   }
 
   private Parts open() throws IOException {
-    DiskBlobStore store = DiskBlobStore.open(config.dataDirectory());
+    BlobStore store = BlobStorage.open(config);
     CatalogJournal journal = DiskCatalogJournal.open(config.dataDirectory(), store);
     CatalogJournal.Kept kept = journal.load();
     kept.faults().forEach(fault -> LOG.warnf("image store: %s", fault));
@@ -223,6 +233,10 @@ public class ImageService {
             Thread.ofPlatform().daemon().name("image-expiry").factory());
     timer.scheduleWithFixedDelay(
         () -> expire(uploads), EXPIRY_SECONDS, EXPIRY_SECONDS, TimeUnit.SECONDS);
+    QuarantineLimits quarantine =
+        new QuarantineLimits(config.quarantineAge(), config.quarantineBytesMax());
+    timer.scheduleWithFixedDelay(
+        () -> emptyQuarantine(store, quarantine), 1, QUARANTINE_MINUTES, TimeUnit.MINUTES);
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     Puller puller = puller(store, catalog, leases, planner);
     Scrubber scrubber =
@@ -238,6 +252,7 @@ public class ImageService {
             store, catalog, leases, uploads, limits, ImageLimits.DEFAULT, scrubber::suspect);
     String token = Files.readString(config.tokenFile()).strip();
     return new Parts(
+        store,
         drafts,
         events,
         journal,
@@ -251,13 +266,14 @@ public class ImageService {
             registry,
             Authenticator.single(config.user(), token),
             new TokenService(random(TOKEN_KEY_BYTES), clock),
+            rate(),
             threads),
         threads,
         timer);
   }
 
   private Puller puller(
-      DiskBlobStore store, LiveCatalog catalog, Leases leases, ResolutionPlanner planner) {
+      BlobStore store, LiveCatalog catalog, Leases leases, ResolutionPlanner planner) {
     return new Puller(
         store,
         catalog,
@@ -324,6 +340,24 @@ public class ImageService {
       uploads.expire();
     } catch (IOException e) {
       LOG.warnf(e, "an idle upload could not be dropped");
+    }
+  }
+
+  private Optional<RequestRate> rate() {
+    return config.requestsPerSecond().stream()
+        .mapToObj(most -> new RequestRate(most, clock))
+        .findFirst();
+  }
+
+  private void emptyQuarantine(BlobStore store, QuarantineLimits limits) {
+    try {
+      for (SetAside gone : Quarantine.empty(store, limits, clock.instant())) {
+        LOG.infof(
+            "damaged content is discarded digest=%s bytes=%d since=%s",
+            gone.digest(), gone.size(), gone.since());
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warnf(e, "what was set aside could not be looked through");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.waybill.image.edge;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,46 @@ public interface ImageServiceConfig {
 
   /** Directory of the store; one process at a time. */
   Path dataDirectory();
+
+  /** Where the content of images is kept; what names it is in {@link #dataDirectory()} always. */
+  @WithDefault("disk")
+  Storage storage();
+
+  /** A place for content. */
+  enum Storage {
+    /** The data directory. */
+    DISK,
+    /** A bucket of an object storage that speaks S3. */
+    S3
+  }
+
+  /** The bucket, where {@link #storage()} says so. */
+  S3 s3();
+
+  /** Settings of the object storage. */
+  interface S3 {
+    /** Name of a bucket that exists; required. */
+    Optional<String> bucket();
+
+    /** What all keys begin with; one process at a time. */
+    Optional<String> prefix();
+
+    /** {@code http[s]://HOST[:PORT]} of a server other than Amazon's. */
+    Optional<URI> endpoint();
+
+    /** Region of the bucket; what the AWS SDK finds where absent. */
+    Optional<String> region();
+
+    /** Whether the bucket is named in the path of a URL, as most other servers want it. */
+    @WithDefault("false")
+    boolean pathStyle();
+
+    /**
+     * File with a log-in as {@code ~/.aws/credentials} has it, in the profile {@code default}; read
+     * for each request. What the AWS SDK finds where absent: environment, profile, machine.
+     */
+    Optional<Path> credentialsFile();
+  }
 
   /** The user whose password {@link #tokenFile()} holds. */
   @WithDefault("admin")
@@ -113,6 +154,20 @@ public interface ImageServiceConfig {
   /** Bytes that are read for that in a second at most. */
   @WithDefault("16777216")
   long scrubBytesPerSecond();
+
+  /** How long damaged content is kept for people to look at. */
+  @WithDefault("720h")
+  Duration quarantineAge();
+
+  /** Bytes of damaged content that are kept; the oldest goes first. */
+  @WithDefault("10737418240")
+  long quarantineBytesMax();
+
+  /**
+   * Requests that one address may make of the registry in a second, over time; ten seconds' worth
+   * may come at once. More are refused with 429. No limit where absent.
+   */
+  OptionalInt requestsPerSecond();
 
   /** How long a blob is kept for a manifest that is still to come. */
   @WithDefault("10m")

@@ -24,6 +24,8 @@ final class Scrubbing implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final Duration SUSPECTS_EVERY = Duration.ofSeconds(1);
 
+  private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
+
   private final Scrubber scrubber;
   private final Duration period;
   private final Path file;
@@ -60,6 +62,7 @@ final class Scrubbing implements AutoCloseable {
           step();
         } catch (IOException | RuntimeException e) {
           LOG.errorf(e, "scrubbing the image store failed, going on with the next blob later");
+          Thread.sleep(AFTER_FAILURE); // A store that is out of reach stays so for a while.
         }
         Thread.sleep(SUSPECTS_EVERY);
       }

@@ -4,7 +4,7 @@ import dev.waybill.image.ingest.PullOutcome.Reason;
 import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.BlobWriter;
 import dev.waybill.image.store.BlobWriter.Commit;
-import dev.waybill.image.store.StoreFullException;
+import dev.waybill.image.store.StoreFailedException;
 import dev.waybill.oci.distribution.RegistryRequest;
 import dev.waybill.oci.image.Descriptor;
 import dev.waybill.registryclient.Backoff;
@@ -45,7 +45,7 @@ final class BlobDownload {
           long here = receive(repository, blob, writer);
           commit(blob, writer);
           return received + here;
-        } catch (StoreFullException e) {
+        } catch (StoreFailedException e) {
           throw e;
         } catch (IOException e) {
           received += Math.max(0, writer.size() - before);

@@ -16,6 +16,7 @@ import dev.waybill.image.ingest.PullOutcome.Reason;
 import dev.waybill.image.reachability.Leases;
 import dev.waybill.image.scrub.Damage;
 import dev.waybill.image.store.BlobStore;
+import dev.waybill.image.store.StoreFailedException;
 import dev.waybill.image.store.StoreFullException;
 import dev.waybill.image.store.StoredBlob;
 import dev.waybill.kernel.Digest;
@@ -210,7 +211,7 @@ public final class Puller implements AutoCloseable {
         fetcher.fetchAll(download, manifest.repository(), List.of(source.content()));
       }
       return Optional.empty();
-    } catch (PullFailedException | StoreFullException e) {
+    } catch (PullFailedException | StoreFailedException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
   }

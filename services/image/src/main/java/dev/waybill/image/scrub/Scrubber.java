@@ -5,6 +5,7 @@ import dev.waybill.image.catalog.CatalogDecider;
 import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.scrub.Damage.Source;
 import dev.waybill.image.store.BlobStore;
+import dev.waybill.image.store.StoreFailedException;
 import dev.waybill.image.store.StoredBlob;
 import dev.waybill.kernel.Digest;
 import dev.waybill.registryclient.Pause;
@@ -13,8 +14,6 @@ import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
@@ -61,9 +60,11 @@ public final class Scrubber {
   /** Reads all that is stored after a digest, in their order. */
   public void pass(Optional<Digest> after, Progress progress)
       throws IOException, InterruptedException {
-    SortedSet<Digest> stored = new TreeSet<>(store.all());
     Stream<Digest> rest =
-        stored.stream().filter(each -> after.filter(at -> each.compareTo(at) <= 0).isEmpty());
+        store.all().stream()
+            .map(StoredBlob::digest)
+            .filter(each -> after.filter(at -> each.compareTo(at) <= 0).isEmpty())
+            .sorted();
     for (Digest digest : rest.toList()) {
       checkSuspects();
       check(digest);
@@ -88,6 +89,8 @@ public final class Scrubber {
       actual = Optional.of(hash(blob.get()));
     } catch (NoSuchFileException collected) {
       return;
+    } catch (StoreFailedException e) {
+      throw e; // It says nothing about this content.
     } catch (IOException unreadable) {
       actual = Optional.empty();
     }

@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -25,6 +27,7 @@ import java.util.stream.Stream;
 final class CatalogLoader {
   private final Path root;
   private final BlobStore store;
+  private final Map<Digest, StoredBlob> stored = new HashMap<>();
   private final List<String> faults = new ArrayList<>();
   private Catalog catalog = Catalog.EMPTY;
 
@@ -34,6 +37,8 @@ final class CatalogLoader {
   }
 
   Kept load() throws IOException {
+    // One listing, not a look-up for each link: a store elsewhere takes its time for each.
+    store.all().forEach(blob -> stored.put(blob.digest(), blob));
     descend(root);
     return new Kept(catalog, List.copyOf(faults));
   }
@@ -54,9 +59,9 @@ final class CatalogLoader {
   private void load(Path directory, String repository) throws IOException {
     for (Path file : entries(directory.resolve(DiskCatalogJournal.BLOBS))) {
       Digest digest = new Digest("sha256", file.getFileName().toString());
-      Optional<StoredBlob> blob = store.find(digest);
-      if (blob.isPresent()) {
-        add(new BlobLinked(repository, digest, blob.get().size()));
+      StoredBlob blob = stored.get(digest);
+      if (blob != null) {
+        add(new BlobLinked(repository, digest, blob.size()));
       } else {
         faults.add("blob " + digest + " of " + repository + " is not stored, push it again");
       }
@@ -73,12 +78,12 @@ final class CatalogLoader {
 
   private Optional<ManifestEntry> manifest(String repository, Digest digest, String mediaType)
       throws IOException {
-    Optional<StoredBlob> blob = store.find(digest);
-    if (blob.isEmpty()) {
+    StoredBlob blob = stored.get(digest);
+    if (blob == null) {
       faults.add("manifest " + digest + " of " + repository + " is not stored, push it again");
       return Optional.empty();
     }
-    byte[] content = store.read(blob.get());
+    byte[] content = store.read(blob);
     if (!Digest.of(content).equals(digest)) {
       faults.add("manifest " + digest + " of " + repository + " is spoilt, push it again");
       return Optional.empty();

@@ -9,9 +9,10 @@ import dev.waybill.image.reachability.PrunePlanner;
 import dev.waybill.image.reachability.Reachability;
 import dev.waybill.kernel.Digest;
 import java.io.IOException;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.stream.Collectors;
 
 /** Deletes what isn't needed any more. */
 public final class Collector {
@@ -39,17 +40,23 @@ public final class Collector {
    */
   public Collected collect() throws IOException {
     return catalog.holding(
-        held -> delete(Reachability.garbage(held, store.all(), leases.current())));
+        held -> {
+          Map<Digest, Long> stored = sizes();
+          return delete(Reachability.garbage(held, stored.keySet(), leases.current()), stored);
+        });
   }
 
-  private Collected delete(SortedSet<Digest> garbage) throws IOException {
+  private Map<Digest, Long> sizes() throws IOException {
+    return store.all().stream().collect(Collectors.toMap(StoredBlob::digest, StoredBlob::size));
+  }
+
+  private Collected delete(SortedSet<Digest> garbage, Map<Digest, Long> stored) throws IOException {
     // Links first: a crash in between leaves a blob too many, never a link to nothing.
     catalog.change(Actor.SELF, current -> CatalogDecider.forget(current, garbage.stream()));
     long bytes = 0;
     for (Digest digest : garbage) {
-      Optional<StoredBlob> blob = store.find(digest);
       if (store.delete(digest)) {
-        bytes += blob.map(StoredBlob::size).orElse(0L);
+        bytes += stored.getOrDefault(digest, 0L);
       }
     }
     return new Collected(garbage.size(), bytes);
@@ -73,23 +80,19 @@ public final class Collector {
       throws IOException {
     return catalog.holding(
         held -> {
+          Map<Digest, Long> stored = sizes();
           PrunePlanner.Plan plan =
-              PrunePlanner.plan(held, store.all(), roots.roots(leases.current()), ages);
+              PrunePlanner.plan(held, stored.keySet(), roots.roots(leases.current()), ages);
           if (dryRun) {
-            return new Pruned(plan, measure(plan.garbage()));
+            return new Pruned(plan, measure(plan.garbage(), stored));
           }
           catalog.change(Actor.SELF, _ -> new CatalogDecision.Accepted(plan.changes()));
-          return new Pruned(plan, delete(plan.garbage()));
+          return new Pruned(plan, delete(plan.garbage(), stored));
         });
   }
 
-  private Collected measure(SortedSet<Digest> garbage) {
-    long bytes =
-        garbage.stream()
-            .map(store::find)
-            .flatMap(Optional::stream)
-            .mapToLong(StoredBlob::size)
-            .sum();
+  private static Collected measure(SortedSet<Digest> garbage, Map<Digest, Long> stored) {
+    long bytes = garbage.stream().mapToLong(digest -> stored.getOrDefault(digest, 0L)).sum();
     return new Collected(garbage.size(), bytes);
   }
 }

@@ -4,11 +4,11 @@ import dev.waybill.kernel.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -39,13 +39,7 @@ public final class DiskBlobStore implements BlobStore {
 
   static DiskBlobStore open(Path data, Disk disk) throws IOException {
     Path blobs = Files.createDirectories(data.resolve("blobs/sha256"));
-    Path ingest = Files.createDirectories(data.resolve("ingest"));
-    try (Stream<Path> left = Files.list(ingest)) {
-      for (Path abandoned : left.toList()) {
-        Files.delete(abandoned);
-      }
-    }
-    return new DiskBlobStore(blobs, ingest, data.resolve("quarantine"), disk);
+    return new DiskBlobStore(blobs, Spool.directory(data), data.resolve("quarantine"), disk);
   }
 
   @Override
@@ -53,7 +47,7 @@ public final class DiskBlobStore implements BlobStore {
     Path file = pathOf(digest);
     try {
       BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-      return Optional.of(new StoredBlob(digest, file, found.size()));
+      return Optional.of(new StoredBlob(digest, found.size()));
     } catch (NoSuchFileException none) {
       return Optional.empty();
     } catch (IOException e) {
@@ -63,34 +57,22 @@ public final class DiskBlobStore implements BlobStore {
 
   @Override
   public byte[] read(StoredBlob blob) throws IOException {
-    return Files.readAllBytes(blob.file());
+    return Files.readAllBytes(pathOf(blob.digest()));
   }
 
   @Override
   public InputStream open(StoredBlob blob) throws IOException {
-    return Files.newInputStream(blob.file());
+    return Files.newInputStream(pathOf(blob.digest()));
+  }
+
+  @Override
+  public Content content(StoredBlob blob) {
+    return new Content.LocalFile(pathOf(blob.digest()));
   }
 
   @Override
   public BlobWriter prepare() throws IOException {
-    return DiskBlobWriter.open(this, ingest, disk);
-  }
-
-  @Override
-  public StoredBlob store(byte[] content) throws IOException {
-    Digest digest = Digest.of(content);
-    Optional<StoredBlob> present = find(digest);
-    if (present.isPresent()) {
-      return present.get();
-    }
-    try (BlobWriter writer = prepare()) {
-      writer.write(ByteBuffer.wrap(content));
-      return switch (writer.commit(digest)) {
-        case BlobWriter.Commit.Done(var blob) -> blob;
-        case BlobWriter.Commit.Mismatch(var actual) ->
-            throw new IllegalStateException("bytes in memory changed to " + actual);
-      };
-    }
+    return new DiskBlobWriter(this, Spool.open(ingest, disk));
   }
 
   @Override
@@ -105,12 +87,40 @@ public final class DiskBlobStore implements BlobStore {
   }
 
   @Override
-  public Collection<Digest> all() throws IOException {
-    List<Digest> found = new ArrayList<>();
+  public Collection<SetAside> quarantine() throws IOException {
+    if (!Files.isDirectory(quarantine)) {
+      return List.of();
+    }
+    List<SetAside> found = new ArrayList<>();
+    try (Stream<Path> files = Files.list(quarantine)) {
+      for (Path file : files.filter(DiskBlobStore::isOurs).toList()) {
+        // Its content is as old as ever; what changed when it was moved here is its inode.
+        FileTime moved = (FileTime) Files.getAttribute(file, "unix:ctime");
+        Digest digest = new Digest("sha256", file.getFileName().toString());
+        found.add(new SetAside(digest, Files.size(file), moved.toInstant()));
+      }
+    }
+    return found;
+  }
+
+  private static boolean isOurs(Path file) {
+    return file.getFileName().toString().matches("[0-9a-f]{64}");
+  }
+
+  @Override
+  public boolean discard(Digest digest) throws IOException {
+    return disk.delete(quarantine.resolve(digest.hex()));
+  }
+
+  @Override
+  public Collection<StoredBlob> all() throws IOException {
+    List<StoredBlob> found = new ArrayList<>();
     try (Stream<Path> groups = Files.list(blobs)) {
       for (Path group : groups.toList()) {
         try (Stream<Path> files = Files.list(group)) {
-          files.forEach(file -> found.add(new Digest("sha256", file.getFileName().toString())));
+          files
+              .map(file -> new Digest("sha256", file.getFileName().toString()))
+              .forEach(digest -> find(digest).ifPresent(found::add));
         }
       }
     }

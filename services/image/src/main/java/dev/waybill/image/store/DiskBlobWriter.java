@@ -3,88 +3,48 @@ package dev.waybill.image.store;
 import dev.waybill.kernel.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.Optional;
 
-/** Writes to a temporary file and hashes on the way. */
+/** Writes to a temporary file, which becomes the stored one. */
 final class DiskBlobWriter implements BlobWriter {
   private final DiskBlobStore store;
-  private final Disk disk;
-  private final Path file;
-  private final FileChannel channel;
-  private final MessageDigest hash = Digest.sha256();
-  private long size;
+  private final Spool spool;
 
-  private DiskBlobWriter(DiskBlobStore store, Disk disk, Path file, FileChannel channel) {
+  DiskBlobWriter(DiskBlobStore store, Spool spool) {
     this.store = store;
-    this.disk = disk;
-    this.file = file;
-    this.channel = channel;
-  }
-
-  static DiskBlobWriter open(DiskBlobStore store, Path directory, Disk disk) throws IOException {
-    Path file = disk.createTemporary(directory);
-    try {
-      return new DiskBlobWriter(store, disk, file, disk.openEmpty(file));
-    } catch (IOException e) {
-      disk.delete(file);
-      throw e;
-    }
+    this.spool = spool;
   }
 
   @Override
   public void write(ByteBuffer content) throws IOException {
-    hash.update(content.duplicate());
-    try {
-      int count = content.remaining();
-      disk.write(channel, content);
-      size += count;
-    } catch (IOException e) {
-      throw StoreFullException.orSame(DurableFiles.directoryOf(file).toString(), e);
-    }
+    spool.write(content);
   }
 
   @Override
   public long size() {
-    return size;
+    return spool.size();
   }
 
   @Override
   public void restart() throws IOException {
-    disk.truncate(channel);
-    hash.reset();
-    size = 0;
+    spool.restart();
   }
 
   @Override
   public Commit commit(Digest expected) throws IOException {
-    Digest actual = Digest.finish(hash);
+    Digest actual = spool.finish();
     if (!actual.equals(expected)) {
       close();
       return new Commit.Mismatch(actual);
     }
-    Optional<StoredBlob> present = store.find(expected);
-    if (present.isEmpty()) {
-      publish(expected);
+    if (store.find(expected).isEmpty()) {
+      spool.publish(store.pathOf(expected));
     }
     close();
     return new Commit.Done(store.find(expected).orElseThrow());
   }
 
-  private void publish(Digest digest) throws IOException {
-    try {
-      disk.force(channel);
-      new DurableFiles(disk).publish(file, store.pathOf(digest));
-    } catch (IOException e) {
-      throw StoreFullException.orSame(DurableFiles.directoryOf(file).toString(), e);
-    }
-  }
-
   @Override
   public void close() throws IOException {
-    channel.close();
-    disk.delete(file);
+    spool.close();
   }
 }

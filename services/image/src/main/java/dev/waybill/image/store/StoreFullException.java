@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** There is no room left; nothing half-written stays. */
-public final class StoreFullException extends IOException {
+public final class StoreFullException extends StoreFailedException {
   private static final long serialVersionUID = 1L;
 
   StoreFullException(String directory, IOException cause) {

@@ -2,7 +2,7 @@
  * Keeps bytes under their digest and repositories beside them, so that a crash at any moment leaves
  * a store that is whole: content is written under a temporary name, forced to disk, and then
  * renamed; a repository names only what was renamed before. Temporary files of a process that died
- * are removed at the next start.
+ * are removed at the next start. Content may be in a bucket instead, see {@code s3}.
  *
  * <pre>
  * DATA/blobs/sha256/ab/abcd…         content

@@ -250,7 +250,7 @@ class DistributionApiTest {
   @Test
   void what_has_another_size_on_disk_than_it_should_is_unknown_and_suspected() throws IOException {
     pushImage("a");
-    Files.write(registry.store.find(DIGEST).orElseThrow().file(), new byte[] {1});
+    Files.write(RunningRegistry.fileOf(data, DIGEST), new byte[] {1});
 
     Answer answer = client.send("GET", "/v2/a/blobs/" + DIGEST);
 

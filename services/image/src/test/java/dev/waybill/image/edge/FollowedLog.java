@@ -22,6 +22,7 @@ import dev.waybill.image.ingest.Puller;
 import dev.waybill.image.reachability.Leases;
 import dev.waybill.image.scrub.ScrubLimits;
 import dev.waybill.image.scrub.Scrubber;
+import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.Collector;
 import dev.waybill.image.store.DiskBlobStore;
 import dev.waybill.image.store.DiskCatalogJournal;
@@ -56,18 +57,29 @@ final class FollowedLog implements AutoCloseable {
   private final IdSource ids = () -> "id-" + numbers.incrementAndGet();
   private final Writer gate = log.openWriter("/test/gate", Set.of(Topic.REGISTRY));
   private final Path data;
-  private DiskBlobStore store;
+  private final StoreOpener opener;
+  private BlobStore store;
   private LiveCatalog catalog;
   private CatalogEvents events;
   private Puller puller;
   private ImageFollowing following;
 
+  /** Opens a store, anew at each start. */
+  interface StoreOpener {
+    BlobStore open() throws IOException;
+  }
+
   FollowedLog(Path data) {
+    this(data, () -> DiskBlobStore.open(data));
+  }
+
+  FollowedLog(Path data, StoreOpener opener) {
     this.data = data;
+    this.opener = opener;
   }
 
   void start() throws IOException {
-    store = DiskBlobStore.open(data);
+    store = opener.open();
     DiskCatalogJournal journal = DiskCatalogJournal.open(data, store);
     ImageDrafts drafts = new ImageDrafts(Cell.LOCAL.source("image"), ids, clock);
     events = new CatalogEvents(drafts, Unsaid.open(data));
@@ -126,7 +138,7 @@ final class FollowedLog implements AutoCloseable {
         store, catalog, puller::refetch, new ScrubEvents(events, catalog), limits, pause);
   }
 
-  DiskBlobStore store() {
+  BlobStore store() {
     return store;
   }
 
@@ -206,5 +218,6 @@ final class FollowedLog implements AutoCloseable {
   public void close() {
     following.close();
     puller.close();
+    store.close();
   }
 }

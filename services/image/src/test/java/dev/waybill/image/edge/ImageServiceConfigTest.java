@@ -1,13 +1,19 @@
 package dev.waybill.image.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.waybill.image.edge.ImageServiceConfig.Storage;
+import dev.waybill.image.store.s3.S3Settings;
+import dev.waybill.image.store.s3.S3Settings.Addressing;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ImageServiceConfigTest {
@@ -42,6 +48,78 @@ class ImageServiceConfigTest {
     assertThat(config.tagsMax()).isEqualTo(100_000);
     assertThat(config.scrubPeriod()).isEqualTo(Duration.ofDays(7));
     assertThat(config.scrubBytesPerSecond()).isEqualTo(16L << 20);
+    assertThat(config.quarantineAge()).isEqualTo(Duration.ofDays(30));
+    assertThat(config.quarantineBytesMax()).isEqualTo(10L << 30);
+    assertThat(config.requestsPerSecond()).isEmpty();
+    assertThat(config.storage()).isEqualTo(Storage.DISK);
+    assertThat(config.s3().bucket()).isEmpty();
+    assertThat(config.s3().prefix()).isEmpty();
+    assertThat(config.s3().endpoint()).isEmpty();
+    assertThat(config.s3().region()).isEmpty();
+    assertThat(config.s3().pathStyle()).isFalse();
+    assertThat(config.s3().credentialsFile()).isEmpty();
+  }
+
+  @Test
+  void the_limits_of_quarantine_and_requests_are_read() {
+    ImageServiceConfig config =
+        config(
+            Map.of(
+                "waybill.image.quarantine-age", "5h",
+                "waybill.image.quarantine-bytes-max", "6",
+                "waybill.image.requests-per-second", "7"));
+
+    assertThat(config.quarantineAge()).hasHours(5);
+    assertThat(config.quarantineBytesMax()).isEqualTo(6);
+    assertThat(config.requestsPerSecond()).hasValue(7);
+  }
+
+  @Test
+  void every_setting_of_s3_is_read() {
+    ImageServiceConfig config =
+        config(
+            Map.of(
+                "waybill.image.storage", "s3",
+                "waybill.image.s3.bucket", "images",
+                "waybill.image.s3.prefix", "team",
+                "waybill.image.s3.endpoint", "http://127.0.0.1:9000",
+                "waybill.image.s3.region", "eu-central-1",
+                "waybill.image.s3.path-style", "true",
+                "waybill.image.s3.credentials-file", "credentials"));
+
+    assertThat(config.storage()).isEqualTo(Storage.S3);
+    assertThat(BlobStorage.settings(config.s3()))
+        .isEqualTo(
+            new S3Settings(
+                "images",
+                "team/",
+                Optional.of(URI.create("http://127.0.0.1:9000")),
+                Optional.of("eu-central-1"),
+                Addressing.PATH,
+                Optional.of(Path.of("credentials"))));
+  }
+
+  @Test
+  void settings_of_s3_that_cannot_be_are_refused_by_their_name() {
+    assertRefused(Map.of(), "waybill.image.storage=s3 needs waybill.image.s3.bucket");
+    assertRefused(
+        Map.of("waybill.image.s3.bucket", "a/b"),
+        "waybill.image.s3.bucket is 'a/b', set it to the name of a bucket");
+    assertRefused(
+        Map.of("waybill.image.s3.bucket", "a", "waybill.image.s3.prefix", "/x"),
+        "waybill.image.s3.prefix is '/x', leave out the first slash");
+    assertRefused(
+        Map.of("waybill.image.s3.bucket", "a", "waybill.image.s3.endpoint", "minio:9000"),
+        "waybill.image.s3.endpoint is 'minio:9000', set it to http[s]://HOST[:PORT]");
+    assertRefused(
+        Map.of("waybill.image.s3.bucket", "a", "waybill.image.s3.endpoint", "http://me:pw@host"),
+        "waybill.image.s3.endpoint has a password in it, use waybill.image.s3.credentials-file");
+  }
+
+  private static void assertRefused(Map<String, String> settings, String why) {
+    assertThatThrownBy(() -> BlobStorage.settings(config(settings).s3()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(why);
   }
 
   @Test
@@ -109,7 +187,7 @@ class ImageServiceConfigTest {
         .contains(Path.of("key"));
   }
 
-  private static ImageServiceConfig config(Map<String, String> settings) {
+  static ImageServiceConfig config(Map<String, String> settings) {
     return new SmallRyeConfigBuilder()
         .addDiscoveredConverters()
         .withMapping(ImageServiceConfig.class)

@@ -1,6 +1,7 @@
 package dev.waybill.image.edge;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,6 +34,13 @@ final class RegistryClient implements AutoCloseable {
 
   Answer send(String method, String path) {
     return send(method, path, new byte[0]);
+  }
+
+  /** Begins to read a body; the rest comes when it is read. */
+  InputStream open(String path) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(registry.resolve(path)).header("Authorization", basic()).build();
+    return http.send(request, BodyHandlers.ofInputStream()).body();
   }
 
   Answer anonymous(String path) {

@@ -1,5 +1,6 @@
 package dev.waybill.image.edge;
 
+import dev.waybill.image.access.RequestRate;
 import dev.waybill.image.access.TokenService;
 import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.catalog.LiveCatalog.CatalogListener;
@@ -8,6 +9,7 @@ import dev.waybill.image.distribution.RegistryLimits;
 import dev.waybill.image.distribution.Uploads;
 import dev.waybill.image.quota.Quotas;
 import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.Collector;
 import dev.waybill.image.store.DiskBlobStore;
 import dev.waybill.image.store.DiskCatalogJournal;
@@ -39,15 +41,20 @@ final class RunningRegistry implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final RegistryServer server;
-  final DiskBlobStore store;
+  final BlobStore store;
   final LiveCatalog catalog;
   final Collector collector;
   final Queue<Digest> suspects = new ConcurrentLinkedQueue<>();
 
-  private RunningRegistry(Path data, RegistryLimits limits, Optional<TlsFiles> tls)
+  private RunningRegistry(
+      Path data,
+      BlobStore store,
+      RegistryLimits limits,
+      Optional<RequestRate> rate,
+      Optional<TlsFiles> tls)
       throws IOException {
     InstantSource clock = InstantSource.system();
-    store = DiskBlobStore.open(data);
+    this.store = store;
     DiskCatalogJournal journal = DiskCatalogJournal.open(data, store);
     catalog = LiveCatalog.open(journal, journal.load().catalog(), CatalogListener.none());
     Leases leases = new Leases(clock, Duration.ofMinutes(10));
@@ -68,6 +75,7 @@ final class RunningRegistry implements AutoCloseable {
                 registry,
                 Authenticator.single(USER, TOKEN),
                 new TokenService(new byte[32], clock),
+                rate,
                 threads),
             "127.0.0.1",
             0,
@@ -79,12 +87,32 @@ final class RunningRegistry implements AutoCloseable {
   }
 
   static RunningRegistry start(Path data, RegistryLimits limits) throws IOException {
-    return new RunningRegistry(data, limits, Optional.empty());
+    return new RunningRegistry(
+        data, DiskBlobStore.open(data), limits, Optional.empty(), Optional.empty());
+  }
+
+  /** With its content elsewhere; whoever opened the store closes it. */
+  static RunningRegistry start(Path data, BlobStore store) throws IOException {
+    return new RunningRegistry(data, store, LIMITS, Optional.empty(), Optional.empty());
+  }
+
+  static RunningRegistry start(Path data, RequestRate rate) throws IOException {
+    return new RunningRegistry(
+        data, DiskBlobStore.open(data), LIMITS, Optional.of(rate), Optional.empty());
   }
 
   static RunningRegistry startTls(Path data, LoopbackCertificate tls) throws IOException {
     return new RunningRegistry(
-        data, LIMITS, Optional.of(new TlsFiles(tls.certificate(), tls.key())));
+        data,
+        DiskBlobStore.open(data),
+        LIMITS,
+        Optional.empty(),
+        Optional.of(new TlsFiles(tls.certificate(), tls.key())));
+  }
+
+  /** Where a store in a directory keeps content. */
+  static Path fileOf(Path data, Digest digest) {
+    return data.resolve("blobs/sha256").resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
   }
 
   void reloadCertificate() {

@@ -168,7 +168,7 @@ class ScrubTest {
   }
 
   private void flipAByteOf(Digest digest) throws Exception {
-    Path file = log.store().find(digest).orElseThrow().file();
+    Path file = RunningRegistry.fileOf(data, digest);
     byte[] content = Files.readAllBytes(file);
     content[content.length / 2] ^= 1;
     Files.write(file, content);

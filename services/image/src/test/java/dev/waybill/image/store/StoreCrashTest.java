@@ -66,8 +66,8 @@ class StoreCrashTest {
     try (Stream<Path> left = Files.list(data.resolve("ingest"))) {
       assertThat(left).isEmpty();
     }
-    for (Digest digest : store.all()) {
-      assertThat(Digest.of(store.read(store.find(digest).orElseThrow()))).isEqualTo(digest);
+    for (StoredBlob blob : store.all()) {
+      assertThat(Digest.of(store.read(blob))).isEqualTo(blob.digest());
     }
     int images = 0;
     for (Repository repository : kept.catalog().repositories().values()) {

@@ -129,9 +129,8 @@ class StoreCutTest {
           .noneMatch(file -> file.startsWith(home.resolve("ingest")))
           .noneMatch(file -> file.getFileName().toString().startsWith("."));
     }
-    for (Digest digest : store.all()) {
-      byte[] content = store.read(store.find(digest).orElseThrow());
-      assertThat(Digest.of(content)).as(cut).isEqualTo(digest);
+    for (StoredBlob blob : store.all()) {
+      assertThat(Digest.of(store.read(blob))).as(cut).isEqualTo(blob.digest());
     }
     for (Repository repository : kept.catalog().repositories().values()) {
       for (ManifestEntry entry : repository.manifests().values()) {

@@ -1,0 +1,106 @@
+package dev.waybill.image.store;
+
+import dev.waybill.kernel.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.stream.Stream;
+
+/**
+ * Content that arrives, in a temporary file of this machine, hashed on the way: whatever a store
+ * does with it afterwards, pushes in chunks and downloads that are taken up again end here. For one
+ * thread at a time.
+ */
+public final class Spool implements AutoCloseable {
+  private final Disk disk;
+  private final Path file;
+  private final FileChannel channel;
+  private final MessageDigest hash = Digest.sha256();
+  private long size;
+
+  private Spool(Disk disk, Path file, FileChannel channel) {
+    this.disk = disk;
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /** The directory for temporary files below {@code data}, without what a dead process left. */
+  public static Path directory(Path data) throws IOException {
+    Path ingest = Files.createDirectories(data.resolve("ingest"));
+    try (Stream<Path> left = Files.list(ingest)) {
+      for (Path abandoned : left.toList()) {
+        Files.delete(abandoned);
+      }
+    }
+    return ingest;
+  }
+
+  /** A new one in this directory. */
+  public static Spool open(Path directory) throws IOException {
+    return open(directory, new LocalDisk());
+  }
+
+  static Spool open(Path directory, Disk disk) throws IOException {
+    Path file = disk.createTemporary(directory);
+    try {
+      return new Spool(disk, file, disk.openEmpty(file));
+    } catch (IOException e) {
+      disk.delete(file);
+      throw e;
+    }
+  }
+
+  /** Adds the rest of this buffer. */
+  public void write(ByteBuffer content) throws IOException {
+    hash.update(content.duplicate());
+    try {
+      int count = content.remaining();
+      disk.write(channel, content);
+      size += count;
+    } catch (IOException e) {
+      throw StoreFullException.orSame(DurableFiles.directoryOf(file).toString(), e);
+    }
+  }
+
+  /** Bytes so far. */
+  public long size() {
+    return size;
+  }
+
+  /** Begins again with nothing. */
+  public void restart() throws IOException {
+    disk.truncate(channel);
+    hash.reset();
+    size = 0;
+  }
+
+  /** The digest of all that was written; once, and nothing is written after it. */
+  public Digest finish() {
+    return Digest.finish(hash);
+  }
+
+  /** The file that holds the content until this is closed. */
+  public Path file() {
+    return file;
+  }
+
+  /** Makes the file one that stays, whatever happens to the machine. */
+  void publish(Path target) throws IOException {
+    try {
+      disk.force(channel);
+      new DurableFiles(disk).publish(file, target);
+    } catch (IOException e) {
+      throw StoreFullException.orSame(DurableFiles.directoryOf(file).toString(), e);
+    }
+  }
+
+  /** Lets go of the file unless it was published; closing twice is fine. */
+  @Override
+  public void close() throws IOException {
+    channel.close();
+    disk.delete(file);
+  }
+}
