@@ -79,6 +79,7 @@ public class NodeRunner {
     if (!config.enabled()) {
       return;
     }
+    LOG.infof("node layers-inflated-by=%s", LayerUnpacker.inflater());
     try {
       agent = compose();
       new StreamEndpoints(agent, token()).mount(router);
