@@ -4,7 +4,9 @@ import dev.waybill.kernel.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Optional;
 
@@ -56,6 +58,11 @@ final class DiskBlobWriter implements BlobWriter {
     disk.truncate(channel);
     hash.reset();
     size = 0;
+  }
+
+  @Override
+  public SeekableByteChannel readBack() throws IOException {
+    return FileChannel.open(file, StandardOpenOption.READ);
   }
 
   @Override

@@ -103,7 +103,12 @@ public class NodeRunner {
     ContainerSnapshots snapshots = ContainerSnapshots.open(store, layers);
     ImageCache cache =
         ImageCache.open(
-            store, images, layers, new LayerUnpacker(UnpackLimits.DEFAULT), CacheLimits.DEFAULT);
+            store,
+            images,
+            images.whileArriving(),
+            layers,
+            new LayerUnpacker(UnpackLimits.DEFAULT),
+            CacheLimits.DEFAULT);
     var names = new Names();
     var server = new DnsServer(names, nameServers(), LOG::warn);
     dns = server;
