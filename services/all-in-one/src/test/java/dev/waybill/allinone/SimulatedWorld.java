@@ -6,6 +6,7 @@ import dev.waybill.contracts.assignment.RemoveAssigned;
 import dev.waybill.contracts.assignment.RestartAssigned;
 import dev.waybill.contracts.assignment.RunAssigned;
 import dev.waybill.contracts.assignment.StopAssigned;
+import dev.waybill.contracts.image.ImageArriving;
 import dev.waybill.contracts.image.ImagePulled;
 import dev.waybill.contracts.node.ContainerCleaned;
 import dev.waybill.contracts.node.ContainerExited;
@@ -108,16 +109,26 @@ final class SimulatedWorld {
 
   private void perform(Message order) {
     switch (order) {
-      case ImageAdmitted e ->
-          say(
-              "/sim/image",
-              Topic.IMAGES,
-              ImagePulled.newBuilder()
-                  .setRequestId(e.getRequestId())
-                  .setReference("docker.io/library/" + e.getReference())
-                  .setDigest(DIGEST)
-                  .setRepository("r")
-                  .build());
+      case ImageAdmitted e -> {
+        say(
+            "/sim/image",
+            Topic.IMAGES,
+            ImageArriving.newBuilder()
+                .setRequestId(e.getRequestId())
+                .setReference("docker.io/library/" + e.getReference())
+                .setDigest(DIGEST)
+                .setRepository("r")
+                .build());
+        say(
+            "/sim/image",
+            Topic.IMAGES,
+            ImagePulled.newBuilder()
+                .setRequestId(e.getRequestId())
+                .setReference("docker.io/library/" + e.getReference())
+                .setDigest(DIGEST)
+                .setRepository("r")
+                .build());
+      }
       case RunAssigned e -> started(e.getContainerId(), e.getNodeId());
       case RestartAssigned e -> started(e.getContainerId(), e.getNodeId());
       case StopAssigned e -> {

@@ -73,11 +73,7 @@ final class Containers {
   }
 
   private static void place(Turn turn, Container container, ImageAnswer image) {
-    Placer.Verdict verdict =
-        Placer.place(
-            container.spec().getResources(),
-            placement(turn.state(), container),
-            Rooms.of(turn.state(), container.workloadKey()));
+    Placer.Verdict verdict = verdict(turn.state(), container, image.prefetching());
     if (verdict.candidates().isEmpty()) {
       holdBack(turn, container, verdict);
       return;
@@ -102,6 +98,15 @@ final class Containers {
             .setAwaitsAddress(hasAddress(container))
             .setWorkload(container.request().getWorkload())
             .build());
+  }
+
+  /** Where the container would go now. */
+  static Placer.Verdict verdict(
+      SchedulingState state, Container container, List<String> prefetching) {
+    return Placer.place(
+        container.spec().getResources(),
+        placement(state, container),
+        Rooms.of(state, container.workloadKey(), prefetching));
   }
 
   private static Placement placement(SchedulingState state, Container container) {
@@ -209,11 +214,14 @@ final class Containers {
 
   /** The cell's nodes as placement sees them. */
   private static final class Rooms {
-    static List<Room> of(SchedulingState state, String workloadKey) {
-      return state.nodes().values().stream().map(node -> room(state, node, workloadKey)).toList();
+    static List<Room> of(SchedulingState state, String workloadKey, List<String> prefetching) {
+      return state.nodes().values().stream()
+          .map(node -> room(state, node, workloadKey, prefetching.contains(node.id())))
+          .toList();
     }
 
-    private static Room room(SchedulingState state, Node node, String workloadKey) {
+    private static Room room(
+        SchedulingState state, Node node, String workloadKey, boolean prefetching) {
       Resources.Builder promised = Resources.newBuilder();
       int same = 0;
       for (Container container : state.containers().values()) {
@@ -235,7 +243,8 @@ final class Containers {
           node.registered().getArchitecture(),
           node.registered().getCapacity(),
           promised.build(),
-          same);
+          same,
+          prefetching);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.waybill.scheduling;
 
 import com.google.protobuf.Message;
+import dev.waybill.contracts.assignment.PrefetchAssigned;
 import dev.waybill.contracts.assignment.RemoveAssigned;
 import dev.waybill.contracts.assignment.RestartAssigned;
 import dev.waybill.contracts.container.ContainerAwaitsImage;
@@ -50,6 +51,7 @@ import dev.waybill.scheduling.supply.Ruling;
 import dev.waybill.scheduling.workload.Backoff;
 import dev.waybill.scheduling.workload.Slot;
 import dev.waybill.scheduling.workload.Workload;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.pcollections.TreePMap;
@@ -148,6 +150,7 @@ final class Evolution {
               c ->
                   c.exited(e.getExitCode(), c.failures() + 1, e.getReason())
                       .withPhase(Phase.FAILED));
+      case PrefetchAssigned e -> prefetching(state, e.getImageRequestId(), e.getNodeId());
       case RestartAssigned e -> restarted(state, e.getContainerId());
       case RemoveAssigned e -> change(state, e.getContainerId(), c -> c.withPhase(Phase.REMOVING));
       case ContainerRemoved e -> gone(state, e.getContainerId());
@@ -224,7 +227,21 @@ final class Evolution {
   /** Only answers that somebody waits for are kept. */
   private static SchedulingState answer(
       SchedulingState state, String requestId, ImageAnswer answer) {
-    return state.images().containsKey(requestId) ? state.withImage(requestId, answer) : state;
+    ImageAnswer before = state.images().get(requestId);
+    return before == null
+        ? state
+        : state.withImage(requestId, answer.prefetchedBy(before.prefetching()));
+  }
+
+  private static SchedulingState prefetching(
+      SchedulingState state, String requestId, String nodeId) {
+    ImageAnswer before = state.images().get(requestId);
+    if (before == null) {
+      return state;
+    }
+    var nodes = new ArrayList<>(before.prefetching());
+    nodes.add(nodeId);
+    return state.withImage(requestId, before.prefetchedBy(nodes));
   }
 
   private static SchedulingState registered(SchedulingState state, NodeRegistered e) {

@@ -10,6 +10,7 @@ import dev.waybill.contracts.container.NodeLost;
 import dev.waybill.contracts.container.NodeReturned;
 import dev.waybill.contracts.container.RequestRefused;
 import dev.waybill.contracts.container.StopReason;
+import dev.waybill.contracts.image.ImageArriving;
 import dev.waybill.contracts.network.AddressRefused;
 import dev.waybill.contracts.node.ContainerCleaned;
 import dev.waybill.contracts.node.NodeRegistered;
@@ -45,6 +46,7 @@ final class Requests {
       case NodeLivenessObserved e -> liveness(turn, e);
       case NodeRegistered e -> supersede(turn, e);
       case ContainerCleaned e -> cleaned(turn, e.getContainerId());
+      case ImageArriving e -> Prefetches.assign(turn, e);
       case AddressRefused e ->
           turn.state().container(e.getContainerId()).ifPresent(c -> fail(turn, c, e.getReason()));
       default -> {

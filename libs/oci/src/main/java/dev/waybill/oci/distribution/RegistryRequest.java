@@ -18,6 +18,12 @@ import java.util.TreeMap;
 public record RegistryRequest(
     String method, String path, SortedMap<String, String> headers, String scope) {
 
+  /**
+   * Before the paths of what is still arriving at the platform's own registry. No part of the
+   * distribution specification: only its nodes ask for it.
+   */
+  public static final String ARRIVING = "/arriving";
+
   public RegistryRequest {
     headers = Collections.unmodifiableSortedMap(new TreeMap<>(headers));
   }
@@ -50,6 +56,11 @@ public record RegistryRequest(
         "/v2/" + repository + "/blobs/" + digest,
         header("Range", "bytes=" + offset + "-"),
         pull(repository));
+  }
+
+  /** The same of what is on its way there. */
+  public RegistryRequest whileArriving() {
+    return new RegistryRequest(method, ARRIVING + path, headers, scope);
   }
 
   /** Whether a blob is there. */

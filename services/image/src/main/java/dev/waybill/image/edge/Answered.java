@@ -1,5 +1,6 @@
 package dev.waybill.image.edge;
 
+import dev.waybill.contracts.image.ImageArriving;
 import dev.waybill.contracts.image.ImageDeleted;
 import dev.waybill.contracts.image.ImagePullFailed;
 import dev.waybill.contracts.image.ImagePulled;
@@ -19,6 +20,7 @@ final class Answered {
 
   private final Set<String> answered = ConcurrentHashMap.newKeySet();
   private final Set<String> announced = new HashSet<>();
+  private final Set<String> arrivals = ConcurrentHashMap.newKeySet();
 
   /** Reads it back from the log, from this offset of {@code waybill.images} on. */
   static Answered from(EventLog log, Partition images, long offset) {
@@ -36,6 +38,7 @@ final class Answered {
     switch (event.payload().orElse(null)) {
       case ImagePulled pulled -> answered.add(pulled.getRequestId());
       case ImagePullFailed failed -> answered.add(failed.getRequestId());
+      case ImageArriving arriving -> arrivals.add(arriving.getRequestId());
       case ImageRequested requested -> announced.add(requested.getRequestId());
       case ImageDeleted _, ImagesPruned _ ->
           answered.add(String.valueOf(event.lineage().causationId()));
@@ -48,6 +51,11 @@ final class Answered {
   /** Whether this is the first time that somebody wants to answer this request. */
   boolean claim(String request) {
     return answered.add(request);
+  }
+
+  /** Whether this is the first time that somebody wants to say that its image arrives. */
+  boolean claimArrival(String request) {
+    return arrivals.add(request);
   }
 
   /** Whether the log says already that the request is under way. */

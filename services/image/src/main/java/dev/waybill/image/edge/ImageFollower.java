@@ -87,11 +87,7 @@ final class ImageFollower implements AutoCloseable {
     Event event = recorded.event();
     switch (event.payload().orElse(null)) {
       case ImageAdmitted admitted when answered.claim(admitted.getRequestId()) ->
-          begin(
-              recorded,
-              () ->
-                  requests.pull(
-                      event, admitted, answered.isAnnounced(admitted.getRequestId()), writer));
+          begin(recorded, () -> requests.pull(event, admitted, answered, writer));
       case ImageRemovalRequested removal when answered.claim(event.id()) ->
           begin(recorded, () -> requests.remove(event, removal, writer));
       case ImagePruneRequested wanted when answered.claim(event.id()) ->

@@ -1,6 +1,7 @@
 package dev.waybill.image.edge;
 
 import com.google.protobuf.Message;
+import dev.waybill.contracts.image.ImageArriving;
 import dev.waybill.contracts.image.ImageDeleted;
 import dev.waybill.contracts.image.ImagePullFailed;
 import dev.waybill.contracts.image.ImagePulled;
@@ -11,6 +12,7 @@ import dev.waybill.contracts.image.ReferrerPushed;
 import dev.waybill.image.catalog.CatalogChange;
 import dev.waybill.image.catalog.ManifestEntry;
 import dev.waybill.image.catalog.PullPolicy;
+import dev.waybill.image.ingest.Announcement;
 import dev.waybill.image.ingest.PullOutcome;
 import dev.waybill.image.ingest.PullOutcome.Failed;
 import dev.waybill.image.ingest.PullOutcome.Pulled;
@@ -38,6 +40,19 @@ final class ImageMessages {
     return ImageRequested.newBuilder()
         .setRequestId(requestId)
         .setReference(reference.toString())
+        .build();
+  }
+
+  static Message arriving(
+      String requestId, Reference reference, Announcement image, Platform platform) {
+    return ImageArriving.newBuilder()
+        .setRequestId(requestId)
+        .setReference(reference.toString())
+        .setDigest(image.manifest().toString())
+        .setRepository(image.repository())
+        .setPlatform(platform.toString())
+        .setSizeBytes(image.bytes())
+        .setLayers(image.layers())
         .build();
   }
 

@@ -13,6 +13,7 @@ import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.catalog.ManifestKey;
 import dev.waybill.image.catalog.Resolution;
 import dev.waybill.image.catalog.ResolutionPlanner;
+import dev.waybill.image.ingest.Announcement;
 import dev.waybill.image.ingest.PullOutcome;
 import dev.waybill.image.ingest.PullRequest;
 import dev.waybill.image.ingest.Puller;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /** Does what the log asks for, and answers. */
@@ -35,6 +37,7 @@ final class ImageRequests {
   private static final Logger LOG = Logger.getLogger(ImageRequests.class);
   private static final int ANNOUNCEMENT = 0;
   private static final int ANSWER = 1;
+  private static final int ARRIVAL = 2;
 
   private final Puller puller;
   private final LiveCatalog catalog;
@@ -68,10 +71,11 @@ final class ImageRequests {
   }
 
   /** Pulls an admitted image; blocks. */
-  void pull(Event cause, ImageAdmitted admitted, boolean announced, ImageEventWriter log)
+  void pull(Event cause, ImageAdmitted admitted, Answered answered, ImageEventWriter log)
       throws InterruptedException {
     Instant start = clock.instant();
     String request = admitted.getRequestId();
+    boolean announced = answered.isAnnounced(request);
     Reference reference;
     try {
       reference = Reference.parse(admitted.getReference());
@@ -103,7 +107,16 @@ final class ImageRequests {
       if (!announced) {
         log.answer(cause, ANNOUNCEMENT, List.of(announcement));
       }
-      PullOutcome outcome = fetch(cause, wanted);
+      PullOutcome outcome =
+          fetch(
+              cause,
+              wanted,
+              image -> {
+                if (answered.claimArrival(request)) {
+                  Message said = ImageMessages.arriving(request, reference, image, platform);
+                  log.answer(cause, ARRIVAL, List.of(said));
+                }
+              });
       log.answer(
           cause,
           ANSWER,
@@ -114,12 +127,12 @@ final class ImageRequests {
     }
   }
 
-  private PullOutcome fetch(Event cause, PullRequest wanted)
+  private PullOutcome fetch(Event cause, PullRequest wanted, Consumer<Announcement> listener)
       throws IOException, InterruptedException {
     pulls.acquire();
     events.remember(cause);
     try {
-      PullOutcome outcome = puller.pull(wanted);
+      PullOutcome outcome = puller.pull(wanted, listener);
       while (isGone(outcome)) {
         outcome = puller.pull(wanted);
       }

@@ -103,12 +103,14 @@ public class ImageService {
       Scrubber scrubber,
       Collector collector,
       RegistryRoutes routes,
+      ArrivingRoutes arriving,
       ExecutorService threads,
       ScheduledExecutorService timer) {}
 
   void serve(@Observes Router router) {
     if (config.enabled()) {
       parts().routes().mount(router);
+      parts().arriving().mount(router);
     }
   }
 
@@ -250,7 +252,11 @@ public class ImageService {
     Registry registry =
         new Registry(
             store, catalog, leases, uploads, limits, ImageLimits.DEFAULT, scrubber::suspect);
-    String token = Files.readString(config.tokenFile()).strip();
+    Authenticator owner =
+        Authenticator.single(config.user(), Files.readString(config.tokenFile()).strip());
+    RegistryRoutes routes =
+        new RegistryRoutes(
+            registry, owner, new TokenService(random(TOKEN_KEY_BYTES), clock), rate(), threads);
     return new Parts(
         store,
         drafts,
@@ -262,12 +268,8 @@ public class ImageService {
         puller,
         scrubber,
         new Collector(store, catalog, leases),
-        new RegistryRoutes(
-            registry,
-            Authenticator.single(config.user(), token),
-            new TokenService(random(TOKEN_KEY_BYTES), clock),
-            rate(),
-            threads),
+        routes,
+        new ArrivingRoutes(puller.arrivals(), routes, owner, threads),
         threads,
         timer);
   }

@@ -106,11 +106,16 @@ public final class RegistryRoutes {
       refuse(request, RequiredAccess.scopes(wanted, from));
       return;
     }
-    Call call = new Call(request, caller.get().actor(), RequestBody.of(request));
-    threads.execute(() -> serve(wanted, call));
+    threads.execute(answer(wanted, request, caller.get().actor()));
   }
 
-  private static Optional<String> authorization(HttpServerRequest request) {
+  /** What answers a request; run on a thread that may wait. */
+  Runnable answer(RegistryCall wanted, HttpServerRequest request, Actor actor) {
+    Call call = new Call(request, actor, RequestBody.of(request));
+    return () -> serve(wanted, call);
+  }
+
+  static Optional<String> authorization(HttpServerRequest request) {
     return Optional.ofNullable(request.getHeader(HttpHeaders.AUTHORIZATION));
   }
 
@@ -118,8 +123,7 @@ public final class RegistryRoutes {
   private void issue(HttpServerRequest request) {
     Optional<Caller> caller = authenticator.authenticate(authorization(request));
     if (caller.isEmpty()) {
-      request.response().putHeader(AUTHENTICATE, BASIC);
-      send(request, RegistryReply.error(ErrorCode.UNAUTHORIZED, LOG_IN));
+      refuse(request);
       return;
     }
     List<Scope> wanted =
@@ -127,6 +131,12 @@ public final class RegistryRoutes {
     byte[] answer = tokens.answer(caller.get().limitedTo(wanted));
     request.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     send(request, RegistryReply.json(200, answer));
+  }
+
+  /** Asks for the password itself. */
+  static void refuse(HttpServerRequest request) {
+    request.response().putHeader(AUTHENTICATE, BASIC);
+    send(request, RegistryReply.error(ErrorCode.UNAUTHORIZED, LOG_IN));
   }
 
   /** Offers both ways to log in, each in a header of its own: clients read one from each. */
@@ -177,7 +187,7 @@ public final class RegistryRoutes {
   }
 
   /** The path; of what clients may encode in it, only the colon of a digest is ours. */
-  private static String path(HttpServerRequest request) {
+  static String path(HttpServerRequest request) {
     return String.valueOf(request.path()).replace("%3A", ":").replace("%3a", ":");
   }
 

@@ -1,5 +1,7 @@
 package dev.waybill.image.ingest;
 
+import dev.waybill.image.arrival.Arrivals;
+import dev.waybill.image.arrival.ArrivingBlob;
 import dev.waybill.image.ingest.PullOutcome.Reason;
 import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.BlobWriter;
@@ -25,12 +27,19 @@ final class BlobDownload {
   private final BlobStore store;
   private final PullLimits limits;
   private final Pause pause;
+  private final Arrivals arrivals;
 
-  BlobDownload(RegistryConnection registry, BlobStore store, PullLimits limits, Pause pause) {
+  BlobDownload(
+      RegistryConnection registry,
+      BlobStore store,
+      PullLimits limits,
+      Pause pause,
+      Arrivals arrivals) {
     this.registry = registry;
     this.store = store;
     this.limits = limits;
     this.pause = pause;
+    this.arrivals = arrivals;
   }
 
   /** Fetches and stores the blob; how many bytes came over the network. */
@@ -38,11 +47,12 @@ final class BlobDownload {
       throws IOException, PullFailedException, InterruptedException {
     Backoff backoff = new Backoff(limits.retryDelay(), limits.retryAfterMax());
     long received = 0;
-    try (BlobWriter writer = store.prepare()) {
+    try (BlobWriter writer = store.prepare();
+        ArrivingBlob arriving = arrivals.begin(blob, writer)) {
       for (int breaks = 0; ; ) {
         long before = writer.size();
         try {
-          long here = receive(repository, blob, writer);
+          long here = receive(repository, blob, writer, arriving);
           commit(blob, writer);
           return received + here;
         } catch (StoreFailedException e) {
@@ -70,7 +80,7 @@ final class BlobDownload {
     }
   }
 
-  private long receive(String repository, Descriptor blob, BlobWriter writer)
+  private long receive(String repository, Descriptor blob, BlobWriter writer, ArrivingBlob arriving)
       throws IOException, PullFailedException, InterruptedException {
     RegistryRequest request =
         writer.size() == 0
@@ -78,18 +88,20 @@ final class BlobDownload {
             : RegistryRequest.blobFrom(repository, blob.digest(), writer.size());
     try (Opened opened = registry.open(request)) {
       if (opened.offset() != writer.size()) {
+        arriving.restarted();
         writer.restart(); // The registry doesn't do ranges, or does them differently.
         if (opened.offset() != 0) {
           throw new IOException("asked for the rest, got bytes from " + opened.offset() + " on");
         }
       }
-      return copy(opened.body(), blob, writer);
+      return copy(opened.body(), blob, writer, arriving);
     } catch (RegistryFailedException e) {
       throw PullFailedException.of(e);
     }
   }
 
-  private static long copy(InputStream body, Descriptor blob, BlobWriter writer)
+  private static long copy(
+      InputStream body, Descriptor blob, BlobWriter writer, ArrivingBlob arriving)
       throws IOException, PullFailedException {
     byte[] buffer = new byte[BUFFER_BYTES];
     long received = 0;
@@ -101,6 +113,7 @@ final class BlobDownload {
             "blob " + blob.digest() + " is longer than the " + blob.size() + " bytes it should be");
       }
       writer.write(ByteBuffer.wrap(buffer, 0, count));
+      arriving.grown(writer.size());
     }
     if (writer.size() < blob.size()) {
       throw new IOException("ends at byte " + writer.size());

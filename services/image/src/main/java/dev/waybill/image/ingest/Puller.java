@@ -1,5 +1,6 @@
 package dev.waybill.image.ingest;
 
+import dev.waybill.image.arrival.Arrivals;
 import dev.waybill.image.catalog.Catalog;
 import dev.waybill.image.catalog.CatalogDecider;
 import dev.waybill.image.catalog.LiveCatalog;
@@ -41,9 +42,13 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Sees to it that an image is here: finds it, or fetches it from the registry it names. */
 public final class Puller implements AutoCloseable {
+  /** What is smaller is here before a node has heard of it. */
+  private static final long ANNOUNCED_BYTES_MIN = 1 << 20;
+
   private final BlobStore store;
   private final LiveCatalog catalog;
   private final Leases leases;
@@ -54,6 +59,7 @@ public final class Puller implements AutoCloseable {
   private final Transport transport;
   private final BlobFetcher fetcher;
   private final PresentImage present;
+  private final Arrivals arrivals;
 
   public Puller(
       BlobStore store,
@@ -99,6 +105,12 @@ public final class Puller implements AutoCloseable {
     this.transport = new Transport(limits.connection(), pause, clock, certificates, bandwidth);
     this.fetcher = new BlobFetcher(store, leases, limits.layerFetchesMax());
     this.present = new PresentImage(store, limits.image());
+    this.arrivals = new Arrivals(store);
+  }
+
+  /** What is being fetched, to be read meanwhile. */
+  public Arrivals arrivals() {
+    return arrivals;
   }
 
   /**
@@ -125,10 +137,20 @@ public final class Puller implements AutoCloseable {
    * @throws InterruptedException if the service stops; nothing half-made stays
    */
   public PullOutcome pull(PullRequest request) throws IOException, InterruptedException {
+    return pull(request, _ -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param listener told once the image's layers can be read while they arrive, if it takes a while
+   */
+  public PullOutcome pull(PullRequest request, Consumer<Announcement> listener)
+      throws IOException, InterruptedException {
     try {
       return switch (look(request)) {
         case Look.Settled(var outcome) -> outcome;
-        case Look.ToFetch(var mirror, var key) -> fetch(request, mirror, key);
+        case Look.ToFetch(var mirror, var key) -> fetch(request, mirror, key, listener);
       };
     } catch (PullFailedException e) {
       return e.outcome();
@@ -207,7 +229,7 @@ public final class Puller implements AutoCloseable {
             new DocumentFetch(registry, limits.image())
                 .content(manifest.repository(), source.content()));
       } else {
-        BlobDownload download = new BlobDownload(registry, store, limits, pause);
+        BlobDownload download = new BlobDownload(registry, store, limits, pause, arrivals);
         fetcher.fetchAll(download, manifest.repository(), List.of(source.content()));
       }
       return Optional.empty();
@@ -226,25 +248,60 @@ public final class Puller implements AutoCloseable {
     }
   }
 
-  private PullOutcome fetch(PullRequest request, String mirror, String key)
+  private PullOutcome fetch(
+      PullRequest request, String mirror, String key, Consumer<Announcement> listener)
       throws IOException, PullFailedException, InterruptedException {
     Reference reference = request.reference();
     RegistryConnection registry = connect(reference, request.namespace());
     String upstream = reference.repository();
     DocumentFetch.Found found =
         new DocumentFetch(registry, limits.image()).fetch(upstream, key, request.platform());
-    BlobDownload download = new BlobDownload(registry, store, limits, pause);
+    BlobDownload download = new BlobDownload(registry, store, limits, pause, arrivals);
     Manifest manifest = found.manifest();
     requireSmallConfig(manifest);
     long fetched = fetcher.fetchAll(download, upstream, List.of(manifest.config()));
     requirePlatform(manifest, request.platform());
-    fetched += fetcher.fetchAll(download, upstream, manifest.layers());
+    // It can be read along until the registry itself has it.
+    try (Arrivals.Image _ = arrivals.begin(mirror, found.path().getFirst().content(), manifest)) {
+      announce(mirror, found, listener);
+      fetched += fetcher.fetchAll(download, upstream, manifest.layers());
+      return link(request, mirror, found, registry, download, fetched);
+    }
+  }
+
+  private void announce(String mirror, DocumentFetch.Found found, Consumer<Announcement> listener) {
+    List<Descriptor> layers = found.manifest().layers();
+    long missing =
+        layers.stream()
+            .filter(layer -> store.find(layer.digest()).isEmpty())
+            .mapToLong(Descriptor::size)
+            .sum();
+    if (missing >= ANNOUNCED_BYTES_MIN) {
+      listener.accept(
+          new Announcement(
+              mirror,
+              found.path().getFirst().digest(),
+              layers.size(),
+              layers.stream().mapToLong(Descriptor::size).sum()));
+    }
+  }
+
+  /** Makes what was fetched visible, in one change. */
+  private PullOutcome link(
+      PullRequest request,
+      String mirror,
+      DocumentFetch.Found found,
+      RegistryConnection registry,
+      BlobDownload download,
+      long fetched)
+      throws IOException, PullFailedException, InterruptedException {
+    Reference reference = request.reference();
     List<ManifestEntry> entries = store(found.path());
     List<Mirrored> documents = new ArrayList<>();
     if (request.proofs() == PullRequest.Proofs.WITH) {
       documents.addAll(
           new ProofFetch(new AttachedDocuments(registry, limits.image()), fetcher, store, leases)
-              .fetch(download, upstream, entries));
+              .fetch(download, reference.repository(), entries));
     }
     documents.add(new Mirrored(Optional.ofNullable(reference.tag()), entries));
     catalog.change(request.actor(), now -> CatalogDecider.mirror(now, mirror, documents));

@@ -3,6 +3,7 @@ package dev.waybill.image.store;
 import dev.waybill.kernel.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 
 /** Content that arrives. For one thread at a time. */
 public interface BlobWriter extends AutoCloseable {
@@ -18,6 +19,12 @@ public interface BlobWriter extends AutoCloseable {
 
   /** Begins again with nothing. */
   void restart() throws IOException;
+
+  /**
+   * What is written, for another thread to read while more comes; the caller closes it. It stays
+   * readable when this is committed or closed.
+   */
+  SeekableByteChannel readBack() throws IOException;
 
   /** Makes the content readable if it has this digest. */
   Commit commit(Digest expected) throws IOException;

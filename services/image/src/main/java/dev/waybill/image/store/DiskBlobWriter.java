@@ -3,6 +3,7 @@ package dev.waybill.image.store;
 import dev.waybill.kernel.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 
 /** Writes to a temporary file, which becomes the stored one. */
 final class DiskBlobWriter implements BlobWriter {
@@ -27,6 +28,11 @@ final class DiskBlobWriter implements BlobWriter {
   @Override
   public void restart() throws IOException {
     spool.restart();
+  }
+
+  @Override
+  public SeekableByteChannel readBack() throws IOException {
+    return spool.readBack();
   }
 
   @Override

@@ -4,8 +4,10 @@ import dev.waybill.kernel.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.stream.Stream;
 
@@ -63,6 +65,11 @@ public final class Spool implements AutoCloseable {
     } catch (IOException e) {
       throw StoreFullException.orSame(DurableFiles.directoryOf(file).toString(), e);
     }
+  }
+
+  /** What was written so far, for another thread; the caller closes it. */
+  public SeekableByteChannel readBack() throws IOException {
+    return FileChannel.open(file, StandardOpenOption.READ);
   }
 
   /** Bytes so far. */

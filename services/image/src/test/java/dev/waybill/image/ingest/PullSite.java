@@ -1,5 +1,6 @@
 package dev.waybill.image.ingest;
 
+import dev.waybill.image.arrival.Arrivals;
 import dev.waybill.image.catalog.Actor;
 import dev.waybill.image.catalog.Catalog;
 import dev.waybill.image.catalog.CatalogDecider;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /** A store with a puller that writes down its pauses instead of waiting. */
 final class PullSite implements AutoCloseable {
@@ -83,6 +85,16 @@ final class PullSite implements AutoCloseable {
 
   PullOutcome pull(String name, PullPolicy policy) throws Exception {
     return puller.pull(new PullRequest(Reference.parse(name), policy, Platform.LINUX_AMD64, ACTOR));
+  }
+
+  PullOutcome pull(String name, Consumer<Announcement> listener) throws Exception {
+    return puller.pull(
+        new PullRequest(Reference.parse(name), PullPolicy.MISSING, Platform.LINUX_AMD64, ACTOR),
+        listener);
+  }
+
+  Arrivals arrivals() {
+    return puller.arrivals();
   }
 
   PullOutcome pull(String name, Platform platform) throws Exception {

@@ -3,6 +3,7 @@ package dev.waybill.noderunner.agent;
 import com.google.protobuf.Message;
 import dev.waybill.contracts.Topic;
 import dev.waybill.eventlog.Draft;
+import dev.waybill.eventlog.Event;
 import dev.waybill.eventlog.EventIds;
 import dev.waybill.eventlog.EventLog;
 import dev.waybill.eventlog.Lineage;
@@ -67,6 +68,12 @@ final class Journal implements AutoCloseable {
       writer.append(drafts);
       drafts.forEach(draft -> reported.add(draft.id()));
     }
+  }
+
+  /** Reports what came of an order that is about no container. */
+  void answer(Event order, Lineage lineage, Message event) {
+    String id = EventIds.derived(order.id(), source, 0);
+    writer.append(List.of(Draft.fact(id, event, clock.instant(), lineage)));
   }
 
   /** Reports something that no order caused. */

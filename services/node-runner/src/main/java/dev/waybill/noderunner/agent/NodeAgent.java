@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import dev.waybill.contracts.Topic;
 import dev.waybill.contracts.assignment.AttachAssigned;
 import dev.waybill.contracts.assignment.EndpointsAssigned;
+import dev.waybill.contracts.assignment.PrefetchAssigned;
 import dev.waybill.contracts.assignment.RemoveAssigned;
 import dev.waybill.contracts.assignment.RestartAssigned;
 import dev.waybill.contracts.assignment.RunAssigned;
@@ -95,6 +96,7 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
 
   private final DiskWatch disk;
   private final Preparation preparation;
+  private final Prefetches prefetches;
 
   public NodeAgent(Setup setup) throws IOException {
     this.setup = setup;
@@ -106,6 +108,8 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
     this.disk =
         new DiskWatch(setup.images().eviction(), actors, journal, setup.ids(), setup.nodeId());
     this.preparation = setup.images().preparation("/waybill-" + setup.instance(), disk::makeRoom);
+    this.prefetches =
+        new Prefetches(setup.images().cache(), journal, setup.nodeId(), setup.report());
     this.heartbeats = setup.log().openWriter(source + "/heartbeats", Set.of(Topic.HEARTBEATS));
     this.names = setup.names();
     this.networks = new NodeNetworks(setup.runner(), setup.dns(), setup.instance());
@@ -197,6 +201,8 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
       case RunAssigned e when isOurs(e.getNodeId()) -> run(e, event);
       case AttachAssigned e when isOurs(e.getNodeId()) ->
           tell(e.getContainerId(), new Order.Attach(e), offset);
+      case PrefetchAssigned e when isOurs(e.getNodeId()) ->
+          prefetches.begin(e, event, lineage(event));
       case StopAssigned e when isOurs(e.getNodeId()) ->
           tell(e.getContainerId(), new Order.Stop(e.getGraceMs()), offset);
       case SignalAssigned e when isOurs(e.getNodeId()) ->
@@ -395,6 +401,7 @@ public final class NodeAgent implements NodeParts, AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       cursor.close();
+      prefetches.close();
       journal.close();
       heartbeats.close();
     }

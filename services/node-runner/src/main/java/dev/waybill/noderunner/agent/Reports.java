@@ -53,17 +53,17 @@ final class Reports {
   }
 
   void cached(CachedImage image, CacheOutcome.Fetched fetched) {
-    node.journal()
-        .report(
-            record,
-            "image",
-            ImageCached.newBuilder()
-                .setNodeId(node.nodeId())
-                .setDigest(image.digest().toString())
-                .setFetchedBytes(fetched.bytes())
-                .setUnpackedLayers(fetched.layers())
-                .setDurationMs(fetched.took().toMillis())
-                .build());
+    node.journal().report(record, "image", cached(node.nodeId(), image, fetched));
+  }
+
+  static ImageCached cached(String nodeId, CachedImage image, CacheOutcome.Fetched fetched) {
+    return ImageCached.newBuilder()
+        .setNodeId(nodeId)
+        .setDigest(image.digest().toString())
+        .setFetchedBytes(fetched.bytes())
+        .setUnpackedLayers(fetched.layers())
+        .setDurationMs(fetched.took().toMillis())
+        .build();
   }
 
   void started(Launched launched, String configDigest, boolean awaitsHealth) {

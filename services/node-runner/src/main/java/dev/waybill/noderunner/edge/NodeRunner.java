@@ -79,6 +79,7 @@ public class NodeRunner {
     if (!config.enabled()) {
       return;
     }
+    LOG.infof("node layers-inflated-by=%s", LayerUnpacker.inflater());
     try {
       agent = compose();
       new StreamEndpoints(agent, token()).mount(router);
@@ -102,7 +103,12 @@ public class NodeRunner {
     ContainerSnapshots snapshots = ContainerSnapshots.open(store, layers);
     ImageCache cache =
         ImageCache.open(
-            store, images, layers, new LayerUnpacker(UnpackLimits.DEFAULT), CacheLimits.DEFAULT);
+            store,
+            images,
+            images.whileArriving(),
+            layers,
+            new LayerUnpacker(UnpackLimits.DEFAULT),
+            CacheLimits.DEFAULT);
     var names = new Names();
     var server = new DnsServer(names, nameServers(), LOG::warn);
     dns = server;

@@ -46,12 +46,32 @@ public final class HttpImageSource implements ImageSource, AutoCloseable {
             .build();
   }
 
+  /** The same registry's images while they arrive there: each read waits for what is to come. */
+  public ImageSource whileArriving() {
+    return new ImageSource() {
+      @Override
+      public byte[] manifest(String repository, Digest digest, int bytesMax) throws IOException {
+        return document(
+            RegistryRequest.manifest(repository, digest.toString()).whileArriving(), bytesMax);
+      }
+
+      @Override
+      public InputStream blob(String repository, Digest digest, long offset) throws IOException {
+        return open(blobRequest(repository, digest, offset).whileArriving(), offset);
+      }
+    };
+  }
+
   @Override
   public byte[] manifest(String repository, Digest digest, int bytesMax) throws IOException {
-    try (InputStream body = open(RegistryRequest.manifest(repository, digest.toString()), 0)) {
+    return document(RegistryRequest.manifest(repository, digest.toString()), bytesMax);
+  }
+
+  private byte[] document(RegistryRequest request, int bytesMax) throws IOException {
+    try (InputStream body = open(request, 0)) {
       byte[] content = body.readNBytes(bytesMax + 1);
       if (content.length > bytesMax) {
-        throw new IOException("manifest " + digest + " is over the limit of " + bytesMax);
+        throw new IOException(request.path() + " is over the limit of " + bytesMax);
       }
       return content;
     }
@@ -59,11 +79,13 @@ public final class HttpImageSource implements ImageSource, AutoCloseable {
 
   @Override
   public InputStream blob(String repository, Digest digest, long offset) throws IOException {
-    return open(
-        offset == 0
-            ? RegistryRequest.blob(repository, digest)
-            : RegistryRequest.blobFrom(repository, digest, offset),
-        offset);
+    return open(blobRequest(repository, digest, offset), offset);
+  }
+
+  private static RegistryRequest blobRequest(String repository, Digest digest, long offset) {
+    return offset == 0
+        ? RegistryRequest.blob(repository, digest)
+        : RegistryRequest.blobFrom(repository, digest, offset);
   }
 
   private InputStream open(RegistryRequest request, long offset) throws IOException {

@@ -5,6 +5,7 @@ import dev.waybill.noderunner.imagecache.CacheOutcome.Cached;
 import dev.waybill.noderunner.imagecache.CacheOutcome.Fetched;
 import dev.waybill.noderunner.imagecache.CacheOutcome.Reason;
 import dev.waybill.noderunner.imagecache.ImageSource.UnknownBlobException;
+import dev.waybill.noderunner.imagecache.LayerFetcher.Origin;
 import dev.waybill.noderunner.layer.LayerUnpacker;
 import dev.waybill.noderunner.snapshot.ContainerSnapshots;
 import dev.waybill.noderunner.snapshot.LayerStore;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,45 +28,67 @@ import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** The images of this host. */
 public final class ImageCache {
-  private final ImageSource source;
+  private final Origin usual;
+  private final Origin arriving;
   private final LayerStore layers;
   private final ImageRecords records;
   private final LayerFetcher fetcher;
   private final CacheLimits limits;
-  private final Map<Digest, CompletableFuture<CacheOutcome>> underWay = new ConcurrentHashMap<>();
-  // Shared by fetches; a removal waits for them, since layers that just came belong to no image
-  // yet.
-  private final ReadWriteLock fetching = new ReentrantReadWriteLock();
+  private final Map<Digest, Work> underWay = new ConcurrentHashMap<>();
+  // Layers of the images that are being fetched, which belong to no image yet; by manifest. They
+  // are claimed before the first is looked for, and never while a removal decides.
+  private final Map<Digest, List<Digest>> claimed = new HashMap<>();
+
+  /** Who works on an image. */
+  private record Work(Kind kind, CompletableFuture<CacheOutcome> end) {
+    enum Kind {
+      /** Somebody needs it. */
+      NEEDED,
+      /** Somebody may need it. */
+      AHEAD
+    }
+  }
 
   private ImageCache(
       ImageSource source,
+      ImageSource arriving,
       LayerStore layers,
       ImageRecords records,
       LayerUnpacker unpacker,
       CacheLimits limits) {
-    this.source = source;
+    this.usual = Origin.of(source, limits);
+    this.arriving = Origin.of(arriving, limits);
     this.layers = layers;
     this.records = records;
     this.limits = limits;
-    this.fetcher = new LayerFetcher(source, layers, unpacker, limits);
+    this.fetcher = new LayerFetcher(layers, unpacker, limits);
   }
 
-  /** The cache in this directory; what it has is known again after a restart. */
+  /**
+   * The cache in this directory; what it has is known again after a restart.
+   *
+   * @param source has whole images
+   * @param arriving has those that are on their way there, too
+   */
   public static ImageCache open(
-      Path data, ImageSource source, LayerStore layers, LayerUnpacker unpacker, CacheLimits limits)
+      Path data,
+      ImageSource source,
+      ImageSource arriving,
+      LayerStore layers,
+      LayerUnpacker unpacker,
+      CacheLimits limits)
       throws IOException {
     ImageRecords records = ImageRecords.open(data, limits.image(), InstantSource.system());
-    return new ImageCache(source, layers, records, unpacker, limits);
+    return new ImageCache(source, arriving, layers, records, unpacker, limits);
   }
 
   /**
    * Blocks until the image is here or can't be had. Callers that want the same image at the same
-   * time share the work and the outcome.
+   * time share the work and the outcome. One that is being prefetched is waited for; where that
+   * comes to nothing it is fetched as ever.
    *
    * @param repository of the platform's registry that has the image
    * @param digest of the manifest for this host's platform, not of an index
@@ -72,59 +96,105 @@ public final class ImageCache {
    */
   public CacheOutcome ensure(String repository, Digest digest)
       throws IOException, InterruptedException {
-    CompletableFuture<CacheOutcome> mine = new CompletableFuture<>();
-    CompletableFuture<CacheOutcome> theirs = underWay.putIfAbsent(digest, mine);
-    if (theirs != null) {
-      return await(theirs);
-    }
-    try {
-      CacheOutcome outcome = ensureAlone(repository, digest);
-      mine.complete(
-          outcome instanceof Cached(var image, _) ? new Cached(image, Optional.empty()) : outcome);
-      return outcome;
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      mine.completeExceptionally(e);
-      throw e;
-    } finally {
-      underWay.remove(digest, mine);
+    while (true) {
+      Work mine = new Work(Work.Kind.NEEDED, new CompletableFuture<>());
+      Work theirs = underWay.putIfAbsent(digest, mine);
+      if (theirs == null) {
+        return work(mine, usual, repository, digest);
+      }
+      if (theirs.kind() == Work.Kind.NEEDED) {
+        return await(theirs);
+      }
+      Optional<CacheOutcome> ahead = awaitAhead(theirs);
+      if (ahead.isPresent()) {
+        return ahead.get();
+      }
     }
   }
 
-  private static CacheOutcome await(CompletableFuture<CacheOutcome> theirs)
+  /**
+   * Fetches an image that may be needed, while it arrives at the registry. Blocks until it is here
+   * or could not be had, which is nobody's failure.
+   *
+   * @return nothing if somebody is at work on the image already
+   */
+  public Optional<CacheOutcome> prefetch(String repository, Digest digest)
+      throws IOException, InterruptedException {
+    Work mine = new Work(Work.Kind.AHEAD, new CompletableFuture<>());
+    return underWay.putIfAbsent(digest, mine) == null
+        ? Optional.of(work(mine, arriving, repository, digest))
+        : Optional.empty();
+  }
+
+  private CacheOutcome work(Work mine, Origin origin, String repository, Digest digest)
       throws IOException, InterruptedException {
     try {
-      return theirs.get();
+      CacheOutcome outcome = ensureAlone(origin, repository, digest);
+      underWay.remove(digest, mine);
+      mine.end()
+          .complete(
+              outcome instanceof Cached(var image, _)
+                  ? new Cached(image, Optional.empty())
+                  : outcome);
+      return outcome;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      underWay.remove(digest, mine);
+      mine.end().completeExceptionally(e);
+      throw e;
+    }
+  }
+
+  private static CacheOutcome await(Work theirs) throws IOException, InterruptedException {
+    try {
+      return theirs.end().get();
     } catch (ExecutionException e) {
       throw new IOException("another request for the image failed", e.getCause());
     }
   }
 
-  private CacheOutcome ensureAlone(String repository, Digest digest)
+  /** What came of it, if that is of use to somebody who needs the image. */
+  private static Optional<CacheOutcome> awaitAhead(Work theirs) throws InterruptedException {
+    try {
+      return Optional.of(theirs.end().get()).filter(Cached.class::isInstance);
+    } catch (ExecutionException toldWhoBeganIt) {
+      return Optional.empty();
+    }
+  }
+
+  private CacheOutcome ensureAlone(Origin origin, String repository, Digest digest)
       throws IOException, InterruptedException {
     Optional<CachedImage> present = find(digest);
     if (present.isPresent()) {
       records.used(digest);
       return new Cached(present.get(), Optional.empty());
     }
-    fetching.readLock().lockInterruptibly();
     try {
-      return fetch(repository, digest);
+      return fetch(origin, repository, digest);
     } catch (CacheFailedException e) {
       return e.outcome();
     } finally {
-      fetching.readLock().unlock();
+      claim(digest, List.of());
     }
   }
 
-  private Cached fetch(String repository, Digest digest) throws IOException, InterruptedException {
+  private synchronized void claim(Digest digest, List<Digest> diffIds) {
+    if (diffIds.isEmpty()) {
+      claimed.remove(digest);
+    } else {
+      claimed.put(digest, diffIds);
+    }
+  }
+
+  private Cached fetch(Origin origin, String repository, Digest digest)
+      throws IOException, InterruptedException {
     long start = System.nanoTime();
-    byte[] document = manifest(repository, digest);
+    byte[] document = manifest(origin.source(), repository, digest);
     try {
       if (!(ImageDocuments.read(document, null, limits.image()) instanceof Manifest manifest)) {
         throw new CacheFailedException(
             Reason.REFUSED, digest + " is an index, ask for the manifest of a platform");
       }
-      byte[] content = config(repository, manifest);
+      byte[] content = config(origin.source(), repository, manifest);
       ImageConfig config = ImageConfigs.read(content, limits.image());
       if (config.diffIds().size() != manifest.layers().size()) {
         throw new CacheFailedException(
@@ -134,7 +204,9 @@ public final class ImageCache {
                 + " layers, the manifest "
                 + manifest.layers().size());
       }
-      List<Descriptor> fetched = fetcher.fetchAll(repository, manifest.layers(), config.diffIds());
+      claim(digest, config.diffIds());
+      List<Descriptor> fetched =
+          fetcher.fetchAll(origin, repository, manifest.layers(), config.diffIds());
       records.keep(digest, document, content);
       return new Cached(
           new CachedImage(digest, manifest, config),
@@ -148,7 +220,7 @@ public final class ImageCache {
     }
   }
 
-  private byte[] manifest(String repository, Digest digest) throws IOException {
+  private byte[] manifest(ImageSource source, String repository, Digest digest) throws IOException {
     byte[] document;
     try {
       document = source.manifest(repository, digest, limits.image().documentBytesMax());
@@ -165,7 +237,8 @@ public final class ImageCache {
     return document;
   }
 
-  private byte[] config(String repository, Manifest manifest) throws IOException {
+  private byte[] config(ImageSource source, String repository, Manifest manifest)
+      throws IOException {
     if (manifest.config().size() > limits.image().configBytesMax()) {
       throw new CacheFailedException(
           Reason.REFUSED,
@@ -194,19 +267,14 @@ public final class ImageCache {
     return records.all();
   }
 
-  /** Forgets an image, and removes the layers that neither an image nor a container needs. */
-  public void remove(Digest digest, ContainerSnapshots snapshots) throws IOException {
-    fetching.writeLock().lock();
-    try {
-      removeAlone(digest, snapshots);
-    } finally {
-      fetching.writeLock().unlock();
-    }
-  }
-
-  private void removeAlone(Digest digest, ContainerSnapshots snapshots) throws IOException {
+  /**
+   * Forgets an image, and removes the layers that no image has, whether it is here or on its way,
+   * and no container needs.
+   */
+  public synchronized void remove(Digest digest, ContainerSnapshots snapshots) throws IOException {
     records.remove(digest);
     SortedSet<Digest> unneeded = layers.all();
+    claimed.values().forEach(unneeded::removeAll);
     unneeded.removeAll(snapshots.layersInUse());
     for (Digest kept : records.all().keySet()) {
       records.find(kept).ifPresent(image -> unneeded.removeAll(image.config().diffIds()));

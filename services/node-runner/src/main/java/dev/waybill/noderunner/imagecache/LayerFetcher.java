@@ -24,23 +24,31 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** Fetches and unpacks layers side by side; a layer that two images have is fetched once. */
 final class LayerFetcher {
-  private final ImageSource source;
   private final LayerStore layers;
   private final LayerUnpacker unpacker;
   private final CacheLimits limits;
-  private final Semaphore permits;
   private final Map<Digest, ReentrantLock> underWay = new ConcurrentHashMap<>();
 
-  LayerFetcher(ImageSource source, LayerStore layers, LayerUnpacker unpacker, CacheLimits limits) {
-    this.source = source;
+  /**
+   * Where layers come from.
+   *
+   * @param permits how many at once; what arrives slowly must not keep from work what is there
+   */
+  record Origin(ImageSource source, Semaphore permits) {
+    static Origin of(ImageSource source, CacheLimits limits) {
+      return new Origin(source, new Semaphore(limits.layersAtOnceMax()));
+    }
+  }
+
+  LayerFetcher(LayerStore layers, LayerUnpacker unpacker, CacheLimits limits) {
     this.layers = layers;
     this.unpacker = unpacker;
     this.limits = limits;
-    this.permits = new Semaphore(limits.layersAtOnceMax());
   }
 
   /** Has all layers here; the blobs that were fetched for that. */
-  List<Descriptor> fetchAll(String repository, List<Descriptor> packed, List<Digest> diffIds)
+  List<Descriptor> fetchAll(
+      Origin origin, String repository, List<Descriptor> packed, List<Digest> diffIds)
       throws IOException, InterruptedException {
     // Not virtual threads: a system call holds their carrier, and unpacking is system calls.
     try (ExecutorService tasks =
@@ -49,7 +57,8 @@ final class LayerFetcher {
       for (int i = 0; i < packed.size(); i++) {
         Descriptor blob = packed.get(i);
         Digest diffId = diffIds.get(i);
-        done.submit(() -> fetch(repository, blob, diffId) ? Optional.of(blob) : Optional.empty());
+        done.submit(
+            () -> fetch(origin, repository, blob, diffId) ? Optional.of(blob) : Optional.empty());
       }
       try {
         var fetched = new ArrayList<Descriptor>();
@@ -77,7 +86,7 @@ final class LayerFetcher {
   }
 
   /** Has it here; whether it had to be fetched. */
-  private boolean fetch(String repository, Descriptor blob, Digest diffId)
+  private boolean fetch(Origin origin, String repository, Descriptor blob, Digest diffId)
       throws IOException, InterruptedException {
     if (layers.has(diffId)) {
       return false;
@@ -88,12 +97,12 @@ final class LayerFetcher {
       if (layers.has(diffId)) {
         return false;
       }
-      permits.acquire();
+      origin.permits().acquire();
       try {
-        unpack(repository, blob, diffId);
+        unpack(origin.source(), repository, blob, diffId);
         return true;
       } finally {
-        permits.release();
+        origin.permits().release();
       }
     } finally {
       turn.unlock();
@@ -103,7 +112,8 @@ final class LayerFetcher {
     }
   }
 
-  private void unpack(String repository, Descriptor blob, Digest diffId) throws IOException {
+  private void unpack(ImageSource source, String repository, Descriptor blob, Digest diffId)
+      throws IOException {
     try (LayerDraft draft = layers.prepare();
         ResumedBlob packed = new ResumedBlob(source, repository, blob, limits.breaksMax())) {
       UnpackOutcome outcome = unpacker.unpack(packed, draft.directory());

@@ -4,6 +4,7 @@ import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -23,9 +24,16 @@ final class LayerStream {
     byte[] magic = buffered.readNBytes(MAGIC_BYTES);
     buffered.reset();
     if (isGzip(magic)) {
-      return new GZIPInputStream(buffered, BUFFER_BYTES);
+      return inflated(buffered);
     }
     return isZstd(magic) ? new ZstdInputStreamNoFinalizer(buffered) : buffered;
+  }
+
+  private static InputStream inflated(InputStream gzip) throws IOException {
+    Optional<IsalLibrary> fast = IsalLibrary.found();
+    return fast.isPresent()
+        ? new IsalGzipStream(gzip, fast.get())
+        : new GZIPInputStream(gzip, BUFFER_BYTES);
   }
 
   private static boolean isGzip(byte[] magic) {

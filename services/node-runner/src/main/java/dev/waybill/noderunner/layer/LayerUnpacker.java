@@ -24,6 +24,11 @@ public final class LayerUnpacker {
     this.limits = limits;
   }
 
+  /** What inflates layers on this host: {@code libisal.so.2} where it is installed, else Java. */
+  public static String inflater() {
+    return IsalLibrary.found().isPresent() ? IsalLibrary.NAME : "java.util.zip";
+  }
+
   /**
    * Unpacks a layer into an empty directory. Whatever comes out but {@link Unpacked}, the directory
    * is of no use and its owner removes it.

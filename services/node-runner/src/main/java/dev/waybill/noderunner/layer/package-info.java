@@ -11,6 +11,8 @@
  * the root, and the last component is used relative to that descriptor without following links. The
  * calls Java lacks are in {@code LinuxFiles}.
  *
+ * <p>Gzip is inflated by ISA-L where the host has it, else by Java; both refuse the same.
+ *
  * <p>Needs Linux 5.6 or newer and the right to make device nodes.
  */
 @org.jspecify.annotations.NullMarked

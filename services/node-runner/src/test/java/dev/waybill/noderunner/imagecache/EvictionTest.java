@@ -59,7 +59,12 @@ class EvictionTest {
         };
     cache =
         ImageCache.open(
-            data, source, layers, new LayerUnpacker(UnpackLimits.DEFAULT), CacheLimits.DEFAULT);
+            data,
+            source,
+            source,
+            layers,
+            new LayerUnpacker(UnpackLimits.DEFAULT),
+            CacheLimits.DEFAULT);
   }
 
   /** An image that was used so many minutes ago. */

@@ -58,7 +58,9 @@ class ImageCacheTest {
 
   private void open() throws IOException {
     layers = LayerStore.open(data);
-    cache = ImageCache.open(data, source, layers, new LayerUnpacker(UnpackLimits.DEFAULT), LIMITS);
+    cache =
+        ImageCache.open(
+            data, source, source, layers, new LayerUnpacker(UnpackLimits.DEFAULT), LIMITS);
   }
 
   @AfterEach

@@ -1,5 +1,9 @@
 package dev.waybill.scheduling.image;
 
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+
 /**
  * Where a request for an image stands.
  *
@@ -9,6 +13,7 @@ package dev.waybill.scheduling.image;
  * @param name repository with its registry host, as it was pulled
  * @param repository where the platform's registry serves it; empty before it is known
  * @param message why it was refused or is held, one line
+ * @param prefetching nodes that were told to fetch it while it arrived, sorted
  */
 public record ImageAnswer(
     Standing standing,
@@ -16,7 +21,12 @@ public record ImageAnswer(
     String indexDigest,
     String name,
     String repository,
-    String message) {
+    String message,
+    List<String> prefetching) {
+  public ImageAnswer {
+    prefetching = List.copyOf(prefetching);
+  }
+
   /** Asked for, no answer yet. */
   public static final ImageAnswer PENDING = bare(Standing.PENDING, "");
 
@@ -35,13 +45,13 @@ public record ImageAnswer(
   }
 
   private static ImageAnswer bare(Standing standing, String message) {
-    return new ImageAnswer(standing, "", "", "", "", message);
+    return new ImageAnswer(standing, "", "", "", "", message, List.of());
   }
 
   /** It is in the store. */
   public static ImageAnswer here(
       String digest, String indexDigest, String name, String repository) {
-    return new ImageAnswer(Standing.HERE, digest, indexDigest, name, repository, "");
+    return new ImageAnswer(Standing.HERE, digest, indexDigest, name, repository, "", List.of());
   }
 
   public static ImageAnswer failed(String message) {
@@ -54,6 +64,18 @@ public record ImageAnswer(
 
   /** The same image, not released; {@code why} is empty before there is a verdict. */
   public ImageAnswer held(String why) {
-    return new ImageAnswer(Standing.HELD, digest, indexDigest, name, repository, why);
+    return new ImageAnswer(Standing.HELD, digest, indexDigest, name, repository, why, prefetching);
+  }
+
+  /** The same, known to be fetched ahead by these nodes. */
+  public ImageAnswer prefetchedBy(Collection<String> nodes) {
+    return new ImageAnswer(
+        standing,
+        digest,
+        indexDigest,
+        name,
+        repository,
+        message,
+        List.copyOf(new TreeSet<>(nodes)));
   }
 }

@@ -16,6 +16,12 @@ public final class Placer {
   /** How many candidates a decision records. */
   public static final int CANDIDATES_KEPT = 3;
 
+  /**
+   * What an image that a node fetches already is worth, in thousandths of a node: enough to settle
+   * what is nearly equal, too little to fill a full node further.
+   */
+  static final long PREFETCH_SCORE_MILLIS = 100;
+
   private static final long MEBIBYTE = 1024 * 1024;
 
   /** What came of it; {@code candidates} is empty where no node will do. */
@@ -97,10 +103,14 @@ public final class Placer {
             : used - unevenness;
     return Candidate.newBuilder()
         .setNodeId(room.nodeId())
-        .setScoreMillis(score)
+        .setScoreMillis(score + (room.prefetching() ? PREFETCH_SCORE_MILLIS : 0))
         .setExplanation(
-            "cpu %d‰, memory %d‰ promised with it, %d of the same workload here"
-                .formatted(cpu, memory, room.replicasOfSame()))
+            "cpu %d‰, memory %d‰ promised with it, %d of the same workload here%s"
+                .formatted(
+                    cpu,
+                    memory,
+                    room.replicasOfSame(),
+                    room.prefetching() ? ", image fetched ahead" : ""))
         .build();
   }
 

@@ -12,6 +12,7 @@ import dev.waybill.contracts.spec.Resources;
  * @param capacity all of it
  * @param promised sum over the containers on it
  * @param replicasOfSame containers of the same workload on it
+ * @param prefetching it was told to fetch the image while that arrived
  */
 public record Room(
     String nodeId,
@@ -20,4 +21,5 @@ public record Room(
     String architecture,
     Resources capacity,
     Resources promised,
-    int replicasOfSame) {}
+    int replicasOfSame,
+    boolean prefetching) {}

@@ -54,9 +54,10 @@ class PlacerTest {
 
   @Test
   void each_constraint_counts_the_nodes_that_it_leaves_out() {
-    Room lost = new Room("l", true, false, "amd64", resources(9000, GIBIBYTE), resources(0, 0), 0);
+    Room lost =
+        new Room("l", true, false, "amd64", resources(9000, GIBIBYTE), resources(0, 0), 0, false);
     Room closed =
-        new Room("c", false, true, "amd64", resources(9000, GIBIBYTE), resources(0, 0), 0);
+        new Room("c", false, true, "amd64", resources(9000, GIBIBYTE), resources(0, 0), 0, false);
 
     Placer.Verdict verdict =
         Placer.place(
@@ -110,6 +111,6 @@ class PlacerTest {
   private static Room room(String id, long cpu, long promisedCpu, int same) {
     Resources capacity =
         Resources.newBuilder().setCpuMillis(cpu).setMemoryBytes(8 * GIBIBYTE).setPids(100).build();
-    return new Room(id, true, true, "amd64", capacity, resources(promisedCpu, 0), same);
+    return new Room(id, true, true, "amd64", capacity, resources(promisedCpu, 0), same, false);
   }
 }

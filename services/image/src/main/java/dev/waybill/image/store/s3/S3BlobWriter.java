@@ -5,6 +5,7 @@ import dev.waybill.image.store.Spool;
 import dev.waybill.kernel.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 
 /** Writes to a temporary file, which is sent when all of it is here. */
 final class S3BlobWriter implements BlobWriter {
@@ -29,6 +30,11 @@ final class S3BlobWriter implements BlobWriter {
   @Override
   public void restart() throws IOException {
     spool.restart();
+  }
+
+  @Override
+  public SeekableByteChannel readBack() throws IOException {
+    return spool.readBack();
   }
 
   @Override
