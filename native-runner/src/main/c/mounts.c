@@ -194,6 +194,9 @@ static int root_overlay(struct runner *r, const fields f) {
   if (f[2].size && (syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "upperdir", f[2].text, 0) < 0 ||
                     syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "workdir", f[3].text, 0) < 0))
     return refused(r, context);
+  // Else the end of the mount, and with it of the container, waits until the whole file system of the upper directory is
+  // written out. A kernel before 5.10 does not know the flag, and waits.
+  if (f[4].number) syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, "volatile", NULL, 0);
   if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) return refused(r, context);
   int tree = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
   if (tree < 0) return refused(r, context);

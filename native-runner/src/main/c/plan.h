@@ -31,7 +31,7 @@ enum { PLAN_BYTES_MAX = 4 << 20, PLAN_OPS_MAX = 16384, FIELDS_MAX = 8 };
   OP(13, unshare, "u")                \
   OP(14, propagation, "u")            \
   OP(15, root_bind, "s")              \
-  OP(16, root_overlay, "slss")        \
+  OP(16, root_overlay, "slssu")       \
   OP(17, mount, "sslsUuu")            \
   OP(18, bind, "ssuUUuuu")            \
   OP(19, make_node, "suuuuu")         \

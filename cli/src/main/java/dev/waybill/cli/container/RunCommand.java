@@ -243,6 +243,7 @@ public final class RunCommand implements Callable<Integer> {
     spec.put("network", network).put("tty", tty).put("stdin", interactive);
     spec.put("readOnly", readOnly)
         .put("autoRemove", remove && detach)
+        .put("ephemeral", remove)
         .put("stopSignal", stopSignal);
     capAdd.forEach(spec.putArray("capAdd")::add);
     capDrop.forEach(spec.putArray("capDrop")::add);

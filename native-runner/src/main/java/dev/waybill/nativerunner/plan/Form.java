@@ -124,14 +124,15 @@ record Form(int code, String name, List<Field> fields) {
       case Op.Propagation(var flags) ->
           form(14, "propagation", small("flags", flags, Text.PROPAGATION));
       case Op.RootBind(var source) -> form(15, "root_bind", text("source", source));
-      case Op.RootOverlay(var target, var lower, var upper, var work) ->
+      case Op.RootOverlay(var target, var lower, var upper, var work, var ephemeral) ->
           form(
               16,
               "root_overlay",
               text("target", target),
               list("lower", lower),
               text("upper", upper),
-              text("work", work));
+              text("work", work),
+              flag("volatile", ephemeral));
       case Op.Mount mount ->
           form(
               17,

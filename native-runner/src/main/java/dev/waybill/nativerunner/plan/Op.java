@@ -68,7 +68,9 @@ public sealed interface Op {
   record RootBind(String source) implements Op {}
 
   /** Mounts an overlay as root, inside the container's own mount namespace only. */
-  record RootOverlay(String target, List<String> lower, String upper, String work) implements Op {
+  record RootOverlay(
+      String target, List<String> lower, String upper, String work, boolean ephemeral)
+      implements Op {
     public RootOverlay {
       lower = List.copyOf(lower);
     }

@@ -17,6 +17,9 @@ final class RootSteps {
   /** Directory that takes the container's changes; without it the overlay is read-only. */
   static final String UPPER = "dev.waybill.rootfs.upperdir";
 
+  /** {@code true} where nobody needs what was written once the container has ended. */
+  static final String VOLATILE = "dev.waybill.rootfs.volatile";
+
   /** The overlay's scratch directory, on the upper one's file system. */
   static final String WORK = "dev.waybill.rootfs.workdir";
 
@@ -76,7 +79,13 @@ final class RootSteps {
           "annotations." + (upper.isEmpty() ? UPPER : WORK), "missing; both or none are needed");
     }
     plan.container(
-        new Op.RootOverlay(target, List.of(lower.split(":")), upper, work), "annotations." + LOWER);
+        new Op.RootOverlay(
+            target,
+            List.of(lower.split(":")),
+            upper,
+            work,
+            !upper.isEmpty() && spec.annotation(VOLATILE).equals("true")),
+        "annotations." + LOWER);
   }
 
   void pivot() throws RefusedSpecException {

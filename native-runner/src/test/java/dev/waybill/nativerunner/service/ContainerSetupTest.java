@@ -215,6 +215,26 @@ class ContainerSetupTest {
   }
 
   @Test
+  void a_root_that_nobody_needs_afterwards_is_mounted_without_waiting_for_the_disk()
+      throws IOException {
+    TestBundle bundle = bundle();
+    Files.createDirectories(bundle.dir().resolve("merged"));
+    bundle
+        .root("\"path\":\"merged\"")
+        .annotation("dev.waybill.rootfs.lowerdir", bundle.rootfs().toString())
+        .annotation(
+            "dev.waybill.rootfs.upperdir",
+            Files.createDirectories(bundle.dir().resolve("upper")).toString())
+        .annotation(
+            "dev.waybill.rootfs.workdir",
+            Files.createDirectories(bundle.dir().resolve("work")).toString())
+        .annotation("dev.waybill.rootfs.volatile", "true");
+
+    assertThat(text(bundle.guest("cat", "/proc/self/mounts")))
+        .containsPattern("overlay / overlay \\S*\\bvolatile\\b");
+  }
+
+  @Test
   void a_user_namespace_maps_root_to_nobody() throws IOException {
     TestBundle bundle =
         bundle()

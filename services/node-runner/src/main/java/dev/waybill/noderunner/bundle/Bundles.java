@@ -1,6 +1,8 @@
 package dev.waybill.noderunner.bundle;
 
+import dev.waybill.contracts.assignment.RunAssigned;
 import dev.waybill.contracts.spec.ContainerSpec;
+import dev.waybill.contracts.spec.RestartCondition;
 import dev.waybill.noderunner.bundle.BundleInputs.Network;
 import dev.waybill.oci.runtime.ContainerProcess;
 import dev.waybill.oci.runtime.Linux;
@@ -127,6 +129,16 @@ public final class Bundles {
     return mounts;
   }
 
+  /** One that is started again needs what it wrote, also after a crash of the host. */
+  private static boolean isEphemeral(RunAssigned run) {
+    RestartCondition restart = run.getSpec().getRestart().getCondition();
+    boolean once =
+        restart == RestartCondition.RESTART_CONDITION_NEVER
+            || restart == RestartCondition.RESTART_CONDITION_UNSPECIFIED
+                && run.getWorkload().isEmpty();
+    return once && (run.getSpec().getEphemeral() || run.getSpec().getAutoRemove());
+  }
+
   private static SequencedMap<String, String> annotations(BundleInputs in) {
     SequencedMap<String, String> annotations = new LinkedHashMap<>();
     annotations.put(
@@ -134,6 +146,9 @@ public final class Bundles {
         in.root().lower().stream().map(Path::toString).collect(Collectors.joining(":")));
     annotations.put("dev.waybill.rootfs.upperdir", in.root().upper().toString());
     annotations.put("dev.waybill.rootfs.workdir", in.root().work().toString());
+    if (isEphemeral(in.run())) {
+      annotations.put("dev.waybill.rootfs.volatile", "true");
+    }
     boolean unconfined = in.run().getSpec().getSecurityOptionsList().contains("seccomp=unconfined");
     annotations.put("dev.waybill.seccomp", unconfined ? "unconfined" : "default");
     annotations.put("dev.waybill.image", in.run().getImageDigest());

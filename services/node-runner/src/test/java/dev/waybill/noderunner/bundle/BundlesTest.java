@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.waybill.contracts.assignment.RunAssigned;
 import dev.waybill.contracts.spec.ContainerSpec;
 import dev.waybill.contracts.spec.Resources;
+import dev.waybill.contracts.spec.RestartCondition;
+import dev.waybill.contracts.spec.RestartPolicy;
 import dev.waybill.oci.image.ContainerConfig;
 import dev.waybill.oci.runtime.Spec;
 import dev.waybill.oci.runtime.SpecCodec;
@@ -109,6 +111,42 @@ class BundlesTest {
                     inputs(
                         ContainerSpec.newBuilder().putEnv("A", "1").putEnv("B", "2"), IMAGE, ""))));
     assertThat(SpecCodec.readSpec(SpecCodec.write(spec))).isEqualTo(spec);
+  }
+
+  private static boolean isVolatile(ContainerSpec.Builder spec, String workload)
+      throws BundleException {
+    BundleInputs in = inputs(spec, IMAGE, "");
+    RunAssigned run = in.run().toBuilder().setWorkload(workload).build();
+    return Bundles.compose(
+            new BundleInputs(
+                run,
+                in.image(),
+                in.root(),
+                in.passwd(),
+                in.group(),
+                in.network(),
+                in.files(),
+                in.mounts(),
+                in.cgroupParent()))
+        .annotation("dev.waybill.rootfs.volatile")
+        .equals("true");
+  }
+
+  private static ContainerSpec.Builder restarted(RestartCondition condition) {
+    return ContainerSpec.newBuilder()
+        .setEphemeral(true)
+        .setRestart(RestartPolicy.newBuilder().setCondition(condition));
+  }
+
+  @Test
+  void what_is_removed_at_its_end_and_never_started_again_is_not_made_durable() throws Exception {
+    assertThat(isVolatile(ContainerSpec.newBuilder(), "")).isFalse();
+    assertThat(isVolatile(ContainerSpec.newBuilder().setAutoRemove(true), "")).isTrue();
+    assertThat(isVolatile(ContainerSpec.newBuilder().setEphemeral(true), "")).isTrue();
+    assertThat(isVolatile(ContainerSpec.newBuilder().setEphemeral(true), "web")).isFalse();
+    assertThat(isVolatile(restarted(RestartCondition.RESTART_CONDITION_NEVER), "web")).isTrue();
+    assertThat(isVolatile(restarted(RestartCondition.RESTART_CONDITION_ALWAYS), "")).isFalse();
+    assertThat(isVolatile(restarted(RestartCondition.RESTART_CONDITION_ON_FAILURE), "")).isFalse();
   }
 
   private static List<String> arguments(ContainerSpec.Builder spec) throws BundleException {
