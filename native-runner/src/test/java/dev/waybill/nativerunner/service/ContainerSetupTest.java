@@ -231,7 +231,7 @@ class ContainerSetupTest {
         .annotation("dev.waybill.rootfs.volatile", "true");
 
     assertThat(text(bundle.guest("cat", "/proc/self/mounts")))
-        .containsPattern("overlay / overlay \\S*\\bvolatile\\b");
+        .containsPattern(" / overlay \\S*\\bvolatile\\b");
   }
 
   @Test
