@@ -99,7 +99,10 @@ final class EngineBench {
   private double byApi(Network network) {
     ApiClient client = platform.client();
     ObjectNode body = ApiClient.JSON.createObjectNode();
-    body.putObject("spec").put("image", BenchPlatform.IMAGE).put("network", name(network));
+    body.putObject("spec")
+        .put("image", BenchPlatform.IMAGE)
+        .put("network", name(network))
+        .put("ephemeral", true);
     long start = System.nanoTime();
     String id = client.post("/v1/containers", body).path("id").asText();
     JsonNode end = client.get("/v1/containers/" + id + "/wait?until=ended");
