@@ -143,7 +143,9 @@ public class NodeRunner {
     } catch (IllegalArgumentException e) {
       throw new IOException("waybill.node-runner.graph-driver: " + e.getMessage(), e);
     }
-    if (!choice.reason().isEmpty()) {
+    if (choice.reason().isEmpty()) {
+      LOG.infof("node graph-driver=%s", choice.kind().word());
+    } else {
       LOG.warnf("node graph-driver=%s because %s", choice.kind().word(), choice.reason());
     }
     return choice.kind();
