@@ -32,13 +32,15 @@ public final class GraphDrivers {
     return new GraphDrivers(GraphKind.OVERLAY, line -> {});
   }
 
-  /** The driver for a new container, noted in its directory. */
+  /** The driver for a new container, noted in its directory if it isn't overlayfs. */
   public GraphDriver forNew(Path home) throws IOException {
-    Files.writeString(home.resolve(DRIVER), chosen.word());
+    if (chosen != GraphKind.OVERLAY) {
+      Files.writeString(home.resolve(DRIVER), chosen.word());
+    }
     return driver(chosen);
   }
 
-  /** The driver that this container was made with; before there was a choice, overlayfs. */
+  /** The driver that this container was made with. */
   public GraphDriver of(Path home) throws IOException {
     try {
       return driver(GraphKind.of(Files.readString(home.resolve(DRIVER)).strip()));
