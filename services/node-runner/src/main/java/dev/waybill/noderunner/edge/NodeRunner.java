@@ -106,7 +106,7 @@ public class NodeRunner {
     source = images;
     Path store = Files.createDirectories(config.dataDirectory().resolve("store"));
     LayerStore layers = LayerStore.open(store);
-    graph = chooseGraph(store);
+    graph = chooseGraph(layers);
     ContainerSnapshots snapshots =
         ContainerSnapshots.open(store, layers, new GraphDrivers(graph, LOG::error));
     ImageCache cache =
@@ -136,10 +136,10 @@ public class NodeRunner {
             NodeRunner::failed));
   }
 
-  private GraphKind chooseGraph(Path store) throws IOException {
+  private GraphKind chooseGraph(LayerStore layers) throws IOException {
     GraphChoice choice;
     try {
-      choice = GraphChoice.at(store, config.graphDriver().map(GraphKind::of));
+      choice = GraphChoice.at(layers.temporary(), config.graphDriver().map(GraphKind::of));
     } catch (IllegalArgumentException e) {
       throw new IOException("waybill.node-runner.graph-driver: " + e.getMessage(), e);
     }

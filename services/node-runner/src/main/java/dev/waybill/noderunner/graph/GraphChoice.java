@@ -2,6 +2,7 @@ package dev.waybill.noderunner.graph;
 
 import dev.waybill.noderunner.graph.OverlayProbe.Outcome;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -11,9 +12,12 @@ import java.util.Optional;
  * @param reason for people; empty where the driver is the usual one
  */
 public record GraphChoice(GraphKind kind, String reason) {
+  private static final Path FUSE = Path.of("/dev/fuse");
+
   /**
-   * Chooses for a directory; overlayfs is tried there if nothing is wished.
+   * Chooses for a file system; overlayfs is tried there if nothing is wished.
    *
+   * @param directory on it, where a kill may leave something
    * @param wished what the settings say
    * @throws IOException if what is wished can't be had on this host, or nothing could be tried
    */
@@ -25,7 +29,7 @@ public record GraphChoice(GraphKind kind, String reason) {
       }
       return new GraphChoice(wished.get(), "");
     }
-    return decide(OverlayProbe.at(directory), hasProgram);
+    return decide(OverlayProbe.at(directory), hasProgram && Files.exists(FUSE));
   }
 
   static GraphChoice decide(Outcome overlay, boolean hasFuseOverlayfs) {
@@ -37,7 +41,9 @@ public record GraphChoice(GraphKind kind, String reason) {
       case Outcome.Refused(var why) ->
           new GraphChoice(
               GraphKind.COPY,
-              "overlayfs can't be used here (" + why + ") and fuse-overlayfs is not installed");
+              "overlayfs can't be used here ("
+                  + why
+                  + ") and fuse-overlayfs is not installed or has no /dev/fuse");
     };
   }
 }
