@@ -221,7 +221,9 @@ public final class ArchRules {
             "dev.waybill.nativerunner.sys..",
             "dev.waybill.nativerunner.launch..",
             // A layer's extended attributes and device files: the JDK has no call for them.
-            "dev.waybill.noderunner.layer..")
+            "dev.waybill.noderunner.layer..",
+            // Mounts on the host, for roots that native-runner can't mount.
+            "dev.waybill.noderunner.graph..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.lang.foreign..", "jnr..")

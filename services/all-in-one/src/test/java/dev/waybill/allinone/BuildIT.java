@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Images that are built, committed, saved and loaded by the command line; needs root. */
 class BuildIT {
-  private static final String PROGRAM =
+  static final String PROGRAM =
       """
       #include <fcntl.h>
       #include <stdio.h>
@@ -39,9 +39,11 @@ class BuildIT {
         return write(1, text, n) < 0;
       }
       int main(int argc, char **argv) {
-        if (argc > 3 && !strcmp(argv[1], "write")) {
+        if (argc > 3 && (!strcmp(argv[1], "write") || !strcmp(argv[1], "hold"))) {
           int file = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC, 0644);
-          return write(file, argv[3], strlen(argv[3])) < 0;
+          if (write(file, argv[3], strlen(argv[3])) < 0) return 1;
+          if (!strcmp(argv[1], "hold")) pause();
+          return 0;
         }
         if (argc > 2 && !strcmp(argv[1], "env")) { puts(getenv(argv[2])); return 0; }
         if (argc > 2 && !strcmp(argv[1], "rm")) return unlink(argv[2]);

@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The packaged platform as a process of its own, to be used and killed. */
@@ -23,12 +25,22 @@ final class RunningPlatform implements AutoCloseable {
 
   private final Path home = Path.of(System.getProperty("waybill.home"));
   private final Path data;
+  private final Map<String, String> settings;
   private final int port = EmbeddedBroker.freePort();
   private final HttpClient http = HttpClient.newHttpClient();
   private Process process;
 
   RunningPlatform(Path data) throws IOException, InterruptedException {
+    this(data, Map.of());
+  }
+
+  /**
+   * @param settings beyond those of every platform
+   */
+  RunningPlatform(Path data, Map<String, String> settings)
+      throws IOException, InterruptedException {
     this.data = data;
+    this.settings = settings;
     start();
   }
 
@@ -37,24 +49,28 @@ final class RunningPlatform implements AutoCloseable {
     Path log = data.resolveSibling("platform.log");
     Path endpoints = data.resolve("endpoints.json");
     Files.deleteIfExists(endpoints);
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xmx512m",
+                "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow"));
+    settings.forEach((name, value) -> command.add("-D" + name + "=" + value));
+    command.addAll(
+        List.of(
+            "-jar",
+            home.resolve("services/all-in-one/target/quarkus-app/quarkus-run.jar").toString(),
+            "--data",
+            data.toString(),
+            "--port",
+            Integer.toString(port),
+            "--home",
+            home.toString()));
     process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:+UseSerialGC",
-                    "-Xmx512m",
-                    "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "--sun-misc-unsafe-memory-access=allow",
-                    "-jar",
-                    home.resolve("services/all-in-one/target/quarkus-app/quarkus-run.jar")
-                        .toString(),
-                    "--data",
-                    data.toString(),
-                    "--port",
-                    Integer.toString(port),
-                    "--home",
-                    home.toString()))
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();

@@ -188,7 +188,7 @@ final class ContainerActor {
         startProber();
         watch();
       }
-      case ENDED -> calls.delete();
+      case ENDED -> clear();
     }
   }
 
@@ -270,7 +270,7 @@ final class ContainerActor {
 
   private void startFailed(int exitCode, boolean retryable, String message) throws IOException {
     node.ports().withdraw(record.id());
-    calls.delete();
+    clear();
     reports().startFailed(exitCode, retryable, message);
     keep(record.with(Phase.ENDED));
   }
@@ -345,8 +345,16 @@ final class ContainerActor {
     stopProber();
     node.ports().withdraw(record.id());
     reports().ended(how);
+    // Before it counts as ended: who stops the node waits for that, and no longer.
+    node.preparation().release(record.id());
     keep(record.with(Phase.ENDED));
     calls.delete();
+  }
+
+  /** Nothing of it runs, nor stays mounted on the host. */
+  private void clear() throws IOException {
+    calls.delete();
+    node.preparation().release(record.id());
   }
 
   private void stop(long graceMs) {

@@ -9,7 +9,6 @@ import dev.waybill.noderunner.bundle.Bundles;
 import dev.waybill.noderunner.imagecache.CacheOutcome;
 import dev.waybill.noderunner.imagecache.CachedImage;
 import dev.waybill.noderunner.imagecache.ImageCache;
-import dev.waybill.noderunner.layer.UpperTree;
 import dev.waybill.noderunner.snapshot.ContainerSnapshots;
 import dev.waybill.noderunner.snapshot.Snapshot;
 import dev.waybill.noderunner.snapshot.SnapshotId;
@@ -21,11 +20,9 @@ import dev.waybill.oci.runtime.SpecFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -123,15 +120,12 @@ final class Preparation {
         snapshots.prepare(new SnapshotId(run.getContainerId()), image.config().diffIds());
     Path bundle = Files.createDirectories(directory.resolve("bundle"));
     var files = ContainerFiles.write(bundle, run, attach);
-    var root =
-        new BundleInputs.Root(
-            snapshot.lower(), snapshot.upper(), snapshot.work(), snapshot.rootfs());
     try {
       var inputs =
           new BundleInputs(
               run,
               image.config().config(),
-              root,
+              snapshot.root(),
               accountFile(snapshot, "passwd"),
               accountFile(snapshot, "group"),
               network(run, netns),
@@ -157,9 +151,7 @@ final class Preparation {
 
   /** The topmost {@code /etc/NAME}; links are not followed: they would be the host's. */
   private static String accountFile(Snapshot snapshot, String name) throws IOException {
-    var layers = new ArrayList<Path>(List.of(snapshot.upper()));
-    layers.addAll(snapshot.lower());
-    for (Path layer : layers) {
+    for (Path layer : snapshot.root().fromTop()) {
       Path directory = layer.resolve("etc");
       Path file = directory.resolve(name);
       if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
@@ -179,11 +171,6 @@ final class Preparation {
    */
   List<LayerEntry> changes(String containerId, Path directory, Instant notAfter)
       throws IOException {
-    Path upper =
-        snapshots
-            .find(new SnapshotId(containerId))
-            .orElseThrow(() -> new NoSuchFileException("files of container " + containerId))
-            .upper();
     byte[] config = Files.readAllBytes(directory.resolve("bundle/config.json"));
     Spec spec;
     try {
@@ -193,7 +180,12 @@ final class Preparation {
     }
     Set<String> mountPoints =
         spec.mounts().stream().map(Spec.Mount::destination).collect(Collectors.toSet());
-    return UpperTree.read(upper, mountPoints, notAfter);
+    return snapshots.changes(new SnapshotId(containerId), mountPoints, notAfter);
+  }
+
+  /** Gives back what a container that ended doesn't need until its next start. */
+  void release(String containerId) throws IOException {
+    snapshots.release(new SnapshotId(containerId));
   }
 
   void remove(String containerId) throws IOException {

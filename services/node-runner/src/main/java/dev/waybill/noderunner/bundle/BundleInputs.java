@@ -1,6 +1,7 @@
 package dev.waybill.noderunner.bundle;
 
 import dev.waybill.contracts.assignment.RunAssigned;
+import dev.waybill.noderunner.graph.Root;
 import dev.waybill.oci.image.ContainerConfig;
 import dev.waybill.oci.runtime.Spec;
 import java.nio.file.Path;
@@ -11,7 +12,7 @@ import java.util.List;
  *
  * @param run what the container is to be
  * @param image the image's own wishes
- * @param root where its files are
+ * @param root what its root is made of
  * @param passwd text of the image's /etc/passwd, empty if it has none
  * @param group text of the image's /etc/group, empty if it has none
  * @param network how it is connected
@@ -29,9 +30,6 @@ public record BundleInputs(
     List<ProvidedFile> files,
     List<Spec.Mount> mounts,
     String cgroupParent) {
-
-  /** Directories of the overlay, the topmost lower one first. */
-  public record Root(List<Path> lower, Path upper, Path work, Path rootfs) {}
 
   /** A file of the node that the container sees at {@code target}. */
   public record ProvidedFile(Path source, String target) {}

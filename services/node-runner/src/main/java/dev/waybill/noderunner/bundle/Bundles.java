@@ -4,6 +4,7 @@ import dev.waybill.contracts.assignment.RunAssigned;
 import dev.waybill.contracts.spec.ContainerSpec;
 import dev.waybill.contracts.spec.RestartCondition;
 import dev.waybill.noderunner.bundle.BundleInputs.Network;
+import dev.waybill.noderunner.graph.Root;
 import dev.waybill.oci.runtime.ContainerProcess;
 import dev.waybill.oci.runtime.Linux;
 import dev.waybill.oci.runtime.Resources;
@@ -141,13 +142,15 @@ public final class Bundles {
 
   private static SequencedMap<String, String> annotations(BundleInputs in) {
     SequencedMap<String, String> annotations = new LinkedHashMap<>();
-    annotations.put(
-        "dev.waybill.rootfs.lowerdir",
-        in.root().lower().stream().map(Path::toString).collect(Collectors.joining(":")));
-    annotations.put("dev.waybill.rootfs.upperdir", in.root().upper().toString());
-    annotations.put("dev.waybill.rootfs.workdir", in.root().work().toString());
-    if (isEphemeral(in.run())) {
-      annotations.put("dev.waybill.rootfs.volatile", "true");
+    if (in.root() instanceof Root.Overlay(var lower, var upper, var work, _)) {
+      annotations.put(
+          "dev.waybill.rootfs.lowerdir",
+          lower.stream().map(Path::toString).collect(Collectors.joining(":")));
+      annotations.put("dev.waybill.rootfs.upperdir", upper.toString());
+      annotations.put("dev.waybill.rootfs.workdir", work.toString());
+      if (isEphemeral(in.run())) {
+        annotations.put("dev.waybill.rootfs.volatile", "true");
+      }
     }
     boolean unconfined = in.run().getSpec().getSecurityOptionsList().contains("seccomp=unconfined");
     annotations.put("dev.waybill.seccomp", unconfined ? "unconfined" : "default");

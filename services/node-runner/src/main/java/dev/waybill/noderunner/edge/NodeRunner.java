@@ -9,6 +9,9 @@ import dev.waybill.noderunner.agent.Images;
 import dev.waybill.noderunner.agent.NodeAgent;
 import dev.waybill.noderunner.dns.DnsServer;
 import dev.waybill.noderunner.dns.Names;
+import dev.waybill.noderunner.graph.GraphChoice;
+import dev.waybill.noderunner.graph.GraphDrivers;
+import dev.waybill.noderunner.graph.GraphKind;
 import dev.waybill.noderunner.imagecache.CacheLimits;
 import dev.waybill.noderunner.imagecache.Eviction;
 import dev.waybill.noderunner.imagecache.EvictionLimits;
@@ -51,11 +54,15 @@ public class NodeRunner {
   private static final Duration IMAGE_KEPT_AFTER_USE = Duration.ofMinutes(5);
   private static final Path HOST_RESOLV = Path.of("/etc/resolv.conf");
 
+  /** Label of a node that says which graph driver its new containers get. */
+  private static final String GRAPH_LABEL = "dev.waybill.graph-driver";
+
   private final NodeRunnerConfig config;
   private final EventLog log;
   private final Cell cell;
   private final IdSource ids;
   private final int httpPort;
+  private GraphKind graph = GraphKind.OVERLAY;
   private @Nullable NodeAgent agent;
   private @Nullable RunnerClient runner;
   private @Nullable HttpImageSource source;
@@ -100,7 +107,9 @@ public class NodeRunner {
     source = images;
     Path store = Files.createDirectories(config.dataDirectory().resolve("store"));
     LayerStore layers = LayerStore.open(store);
-    ContainerSnapshots snapshots = ContainerSnapshots.open(store, layers);
+    graph = chooseGraph(layers);
+    ContainerSnapshots snapshots =
+        ContainerSnapshots.open(store, layers, new GraphDrivers(graph, LOG::error));
     ImageCache cache =
         ImageCache.open(
             store,
@@ -131,6 +140,21 @@ public class NodeRunner {
             config.instance(),
             this::complete,
             NodeRunner::failed));
+  }
+
+  private GraphKind chooseGraph(LayerStore layers) throws IOException {
+    GraphChoice choice;
+    try {
+      choice = GraphChoice.at(layers.temporary(), config.graphDriver().map(GraphKind::of));
+    } catch (IllegalArgumentException e) {
+      throw new IOException("waybill.node-runner.graph-driver: " + e.getMessage(), e);
+    }
+    if (choice.reason().isEmpty()) {
+      LOG.infof("node graph-driver=%s", choice.kind().word());
+    } else {
+      LOG.warnf("node graph-driver=%s because %s", choice.kind().word(), choice.reason());
+    }
+    return choice.kind();
   }
 
   private Eviction eviction(ImageCache cache, ContainerSnapshots snapshots, Path store)
@@ -170,6 +194,7 @@ public class NodeRunner {
         .setHostname(hostname())
         .setEndpoint(config.endpoint().orElse(ownAddress()))
         .setArchitecture(architecture())
+        .putLabels(GRAPH_LABEL, graph.word())
         .putAllLabels(config.labels());
     registered.getCapacityBuilder().setPids(config.pidsMax());
     return registered;

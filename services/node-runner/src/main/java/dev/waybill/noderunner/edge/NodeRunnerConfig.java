@@ -41,6 +41,13 @@ public interface NodeRunnerConfig {
   /** Labels for placement. */
   Map<String, String> labels();
 
+  /**
+   * How a container's root is made of its image's layers: {@code overlay}, {@code copy} or {@code
+   * fuse-overlayfs}. Where absent, overlayfs if the data directory can hold one, else
+   * fuse-overlayfs if it is installed, else copies.
+   */
+  Optional<String> graphDriver();
+
   /** Share of the disk above which images that nothing uses are removed. */
   @WithDefault("85")
   int imageHighPercent();

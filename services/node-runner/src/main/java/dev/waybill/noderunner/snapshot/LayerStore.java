@@ -139,7 +139,10 @@ public final class LayerStore {
     return layers.resolve(diffId.hex());
   }
 
-  Path temporary() {
+  /**
+   * A directory on the file system of the layers; what is left in it is removed at {@link #open}.
+   */
+  public Path temporary() {
     return temporary;
   }
 }

@@ -9,9 +9,8 @@
  * DATA/layers/abcd…          a layer's files
  * DATA/l/abcd…               a short link to it: the options of a mount have one page for all layers
  * DATA/containers/ID/layers  the layers a container stands on, lowest first
- * DATA/containers/ID/upper   what it wrote
- * DATA/containers/ID/work    overlayfs' own
- * DATA/containers/ID/rootfs  where it is mounted
+ * DATA/containers/ID/driver  which graph driver made what is beside it; absent for overlayfs
+ * DATA/containers/ID/rootfs  its root, or where that is mounted
  * DATA/tmp/…                 what is being made or removed
  * </pre>
  */

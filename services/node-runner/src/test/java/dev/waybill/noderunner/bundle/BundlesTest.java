@@ -8,6 +8,7 @@ import dev.waybill.contracts.spec.ContainerSpec;
 import dev.waybill.contracts.spec.Resources;
 import dev.waybill.contracts.spec.RestartCondition;
 import dev.waybill.contracts.spec.RestartPolicy;
+import dev.waybill.noderunner.graph.Root;
 import dev.waybill.oci.image.ContainerConfig;
 import dev.waybill.oci.runtime.Spec;
 import dev.waybill.oci.runtime.SpecCodec;
@@ -159,7 +160,7 @@ class BundlesTest {
     return new BundleInputs(
         RunAssigned.newBuilder().setContainerId(ID).setName("c").setSpec(spec).build(),
         image,
-        new BundleInputs.Root(
+        new Root.Overlay(
             List.of(at.resolve("l1")),
             at.resolve("upper"),
             at.resolve("work"),

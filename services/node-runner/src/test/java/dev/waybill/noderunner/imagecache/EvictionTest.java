@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.waybill.kernel.Digest;
+import dev.waybill.noderunner.graph.GraphDrivers;
 import dev.waybill.noderunner.imagecache.Eviction.Evicted;
 import dev.waybill.noderunner.layer.LayerUnpacker;
 import dev.waybill.noderunner.layer.UnpackLimits;
@@ -44,7 +45,7 @@ class EvictionTest {
   @BeforeEach
   void open() throws IOException {
     layers = LayerStore.open(data);
-    snapshots = ContainerSnapshots.open(data, layers);
+    snapshots = ContainerSnapshots.open(data, layers, GraphDrivers.usual());
     var source =
         new ImageSource() {
           @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.waybill.kernel.Digest;
+import dev.waybill.noderunner.graph.GraphDrivers;
 import dev.waybill.noderunner.imagecache.CacheOutcome.Cached;
 import dev.waybill.noderunner.imagecache.CacheOutcome.Failed;
 import dev.waybill.noderunner.imagecache.CacheOutcome.Reason;
@@ -200,7 +201,7 @@ class ImageCacheTest {
     registry.add("team/app", "v2", other);
     cache.ensure("team/app", image.digest());
     cache.ensure("team/app", other.digest());
-    ContainerSnapshots containers = ContainerSnapshots.open(data, layers);
+    ContainerSnapshots containers = ContainerSnapshots.open(data, layers, GraphDrivers.usual());
     containers.prepare(new SnapshotId("c"), other.diffIds());
 
     cache.remove(image.digest(), containers);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.waybill.kernel.Digest;
+import dev.waybill.noderunner.graph.GraphDrivers;
 import dev.waybill.noderunner.imagecache.CacheOutcome.Cached;
 import dev.waybill.noderunner.imagecache.CacheOutcome.Failed;
 import dev.waybill.noderunner.layer.LayerUnpacker;
@@ -138,7 +139,7 @@ class PrefetchTest {
     registry.add("team/app", "v2", other);
 
     assertThat(cache.ensure("team/app", other.digest())).isInstanceOf(Cached.class);
-    cache.remove(other.digest(), ContainerSnapshots.open(data, layers));
+    cache.remove(other.digest(), ContainerSnapshots.open(data, layers, GraphDrivers.usual()));
     assertThat(layers.all()).isEmpty();
     assertThat(ahead.isDone()).isFalse();
 
@@ -154,7 +155,7 @@ class PrefetchTest {
     Future<Optional<CacheOutcome>> ahead = prefetch();
     arriving.asked.take();
 
-    cache.remove(other.digest(), ContainerSnapshots.open(data, layers));
+    cache.remove(other.digest(), ContainerSnapshots.open(data, layers, GraphDrivers.usual()));
 
     assertThat(layers.all()).containsExactly(image.diffIds().getFirst());
     arriving.arrived.countDown();

@@ -28,6 +28,7 @@ class UpperTreeTest {
   };
 
   @TempDir Path directory;
+  @TempDir Path below;
 
   @Test
   void a_layer_that_was_unpacked_is_read_as_the_same_bytes() throws Exception {
@@ -54,7 +55,9 @@ class UpperTreeTest {
             LayerEntry.whiteout("bin/gone"));
     unpack(layer);
 
-    assertThat(archive(UpperTree.read(directory, Set.of(), Instant.MAX))).isEqualTo(layer);
+    Files.createDirectory(below.resolve("opaque"));
+    assertThat(archive(UpperTree.read(directory, List.of(below), Set.of(), Instant.MAX)))
+        .isEqualTo(layer);
   }
 
   @Test
@@ -65,7 +68,8 @@ class UpperTreeTest {
                 "new", FileAttributes.ofMode(0644).modifiedAt(WHEN), FileContent.of("")),
             LayerEntry.file("old", "")));
 
-    List<LayerEntry> read = UpperTree.read(directory, Set.of(), Instant.ofEpochSecond(99));
+    List<LayerEntry> read =
+        UpperTree.read(directory, List.of(), Set.of(), Instant.ofEpochSecond(99));
 
     assertThat(read)
         .extracting(entry -> entry.attributes().modified())
@@ -85,9 +89,19 @@ class UpperTreeTest {
             LayerEntry.directory("kept")));
 
     List<LayerEntry> read =
-        UpperTree.read(directory, Set.of("/etc/hosts", "/proc", "/srv/volume"), Instant.MAX);
+        UpperTree.read(
+            directory, List.of(), Set.of("/etc/hosts", "/proc", "/srv/volume"), Instant.MAX);
 
     assertThat(read).extracting(LayerEntry::path).containsExactly("kept", "srv", "srv/own");
+  }
+
+  @Test
+  void a_directory_hides_nothing_where_nothing_is_below_it() throws Exception {
+    unpack(archive(LayerEntry.directory("new"), LayerEntry.opaque("new")));
+
+    List<LayerEntry> read = UpperTree.read(directory, List.of(below), Set.of(), Instant.MAX);
+
+    assertThat(read).extracting(LayerEntry::path).containsExactly("new");
   }
 
   @Test
@@ -97,7 +111,7 @@ class UpperTreeTest {
       files.close(files.createFile(directories.root(), "latin-\u00e4", 0644));
     }
 
-    assertThatThrownBy(() -> UpperTree.read(directory, Set.of(), Instant.MAX))
+    assertThatThrownBy(() -> UpperTree.read(directory, List.of(), Set.of(), Instant.MAX))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("latin-")
         .hasMessageContaining("is not UTF-8");

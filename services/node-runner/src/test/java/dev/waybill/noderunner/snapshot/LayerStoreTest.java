@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.waybill.kernel.Digest;
+import dev.waybill.noderunner.graph.GraphDrivers;
+import dev.waybill.noderunner.graph.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -127,13 +129,15 @@ class LayerStoreTest {
     LayerStore store = LayerStore.open(data);
     commit(store, A);
     SnapshotId id = new SnapshotId("web-1");
-    Snapshot made = ContainerSnapshots.open(data, store).prepare(id, List.of(A));
-    Files.writeString(made.upper().resolve("written"), "x");
+    Snapshot made =
+        ContainerSnapshots.open(data, store, GraphDrivers.usual()).prepare(id, List.of(A));
+    Files.writeString(upper(made).resolve("written"), "x");
 
-    ContainerSnapshots reopened = ContainerSnapshots.open(data, LayerStore.open(data));
+    ContainerSnapshots reopened =
+        ContainerSnapshots.open(data, LayerStore.open(data), GraphDrivers.usual());
 
     assertThat(reopened.prepare(id, List.of(A))).isEqualTo(made);
-    assertThat(made.upper().resolve("written")).exists();
+    assertThat(upper(made).resolve("written")).exists();
     assertThat(reopened.layersInUse()).containsExactly(A);
     reopened.remove(id);
     assertThat(reopened.all()).isEmpty();
@@ -148,7 +152,8 @@ class LayerStoreTest {
       draft.commit(A);
     }
     Snapshot snapshot =
-        ContainerSnapshots.open(data, store).prepare(new SnapshotId("c"), List.of(A));
+        ContainerSnapshots.open(data, store, GraphDrivers.usual())
+            .prepare(new SnapshotId("c"), List.of(A));
 
     Process mounted =
         new ProcessBuilder(
@@ -157,13 +162,13 @@ class LayerStoreTest {
                 "sh",
                 "-c",
                 "mount -t overlay overlay -o "
-                    + snapshot.mountOptions()
+                    + ((Root.Overlay) snapshot.root()).mountOptions()
                     + " "
-                    + snapshot.rootfs()
+                    + snapshot.root().rootfs()
                     + " && cat "
-                    + snapshot.rootfs()
+                    + snapshot.root().rootfs()
                     + "/below && echo 2 > "
-                    + snapshot.rootfs()
+                    + snapshot.root().rootfs()
                     + "/above")
             .redirectErrorStream(true)
             .start();
@@ -171,7 +176,11 @@ class LayerStoreTest {
     assumeTrue(mounted.waitFor() == 0, "this host mounts no overlayfs for us: " + said);
 
     assertThat(said).isEqualTo("1");
-    assertThat(snapshot.upper().resolve("above")).hasContent("2\n");
+    assertThat(upper(snapshot).resolve("above")).hasContent("2\n");
+  }
+
+  private static Path upper(Snapshot snapshot) {
+    return ((Root.Overlay) snapshot.root()).upper();
   }
 
   private static void commit(LayerStore store, Digest diffId) throws IOException {
