@@ -34,15 +34,16 @@ final class Programs {
    * would be a third of what the quickest of these programs take.
    */
   static double time(List<String> command) throws IOException {
-    List<SpawnFileAction> output =
+    List<SpawnFileAction> streams =
         List.of(
+            SpawnFileAction.open("/dev/null", 0, OpenFlags.O_RDONLY.intValue(), 0),
             SpawnFileAction.open("/dev/null", 1, OpenFlags.O_WRONLY.intValue(), 0),
             SpawnFileAction.dup(1, 2));
     List<String> environment =
         System.getenv().entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
     int[] status = new int[1];
     long start = System.nanoTime();
-    long pid = POSIX.posix_spawnp(command.getFirst(), output, command, environment);
+    long pid = POSIX.posix_spawnp(command.getFirst(), streams, command, environment);
     if (pid < 0) {
       throw new IOException("cannot start " + command + ": error " + POSIX.errno());
     }
