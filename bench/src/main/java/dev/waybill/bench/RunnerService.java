@@ -1,9 +1,8 @@
 package dev.waybill.bench;
 
 import dev.waybill.contracts.runner.v1.CreateRequest;
-import dev.waybill.contracts.runner.v1.DeleteRequest;
+import dev.waybill.contracts.runner.v1.RunRequest;
 import dev.waybill.contracts.runner.v1.RunnerGrpc;
-import dev.waybill.contracts.runner.v1.WaitExitRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
@@ -32,10 +31,10 @@ final class RunnerService implements AutoCloseable {
   /** Makes, starts, awaits and deletes a container; milliseconds of wall time. */
   double run(String id, Path bundle) {
     long begun = System.nanoTime();
-    stub.create(
-        CreateRequest.newBuilder().setId(id).setBundle(bundle.toString()).setStart(true).build());
-    stub.waitExit(WaitExitRequest.newBuilder().setId(id).build());
-    stub.delete(DeleteRequest.newBuilder().setId(id).build());
+    stub.run(
+        RunRequest.newBuilder()
+            .setContainer(CreateRequest.newBuilder().setId(id).setBundle(bundle.toString()))
+            .build());
     return (System.nanoTime() - begun) / 1e6;
   }
 

@@ -25,7 +25,7 @@ final class RuntimeBench {
   private static final int CONTAINERS = 500;
 
   /** Until both virtual machines, the service's and this one, have compiled what a call needs. */
-  private static final int WARM_CALLS = 500;
+  private static final int WARM_CALLS = 2_000;
 
   private static final int AT_ONCE = 4;
 
@@ -61,7 +61,7 @@ final class RuntimeBench {
     return in(home, RuntimeBench::runsAndCalls);
   }
 
-  /** The command line is ours; calls of the service, one in each round, are told beside it. */
+  /** The command line is ours; the service's call, one in each round, is told beside it. */
   private Result runsAndCalls() throws IOException, InterruptedException {
     try (RunnerService service = new RunnerService(directory.resolve("r/runner.sock"))) {
       var calls = new Samples();

@@ -65,27 +65,36 @@ public final class Executor implements AutoCloseable {
    * @throws LaunchFailedException if an operation failed; nothing is left then
    */
   public Launched launch(LaunchPlan plan) throws IOException, LaunchFailedException {
+    return launch(plan, plan.encode());
+  }
+
+  /** The same for a caller that has encoded the plan already. */
+  public Launched launch(LaunchPlan plan, byte[] encoded)
+      throws IOException, LaunchFailedException {
     Optional<Fd> network = plan.makesHostsNetwork() ? networks.take() : Optional.empty();
     try {
-      return launch(plan, waiting.take(), network);
+      return launch(plan, order(encoded, network), waiting.take());
     } finally {
       network.ifPresent(Fd::close);
       waiting.spawnAnother();
     }
   }
 
-  private Launched launch(LaunchPlan plan, Waiting waits, Optional<Fd> network)
+  private Launched launch(LaunchPlan plan, byte[] order, Waiting waits)
       throws IOException, LaunchFailedException {
     Waiting executor = waits;
     try {
       long begunNs = System.nanoTime();
-      byte[] order = order(plan, network);
       if (!kernel.write(executor.plan(), order)) {
         // It was killed while it waited.
         executor.close();
         kernel.awaitExit(executor.pid());
         executor = waiting.spawn();
-        kernel.write(executor.plan(), order);
+        if (!kernel.write(executor.plan(), order)) {
+          kernel.awaitExit(executor.pid());
+          throw new IOException(
+              "the executor " + executor.pid() + " died before it had its plan; try again");
+        }
       }
       executor.plan().close();
       Report report;
@@ -114,8 +123,7 @@ public final class Executor implements AutoCloseable {
   }
 
   /** What an executor reads: our descriptor of a network that is ready or -1, then the plan. */
-  private static byte[] order(LaunchPlan plan, Optional<Fd> network) {
-    byte[] encoded = plan.encode();
+  private static byte[] order(byte[] encoded, Optional<Fd> network) {
     return ByteBuffer.allocate(Integer.BYTES + encoded.length)
         .order(ByteOrder.LITTLE_ENDIAN)
         .putInt(network.map(Fd::number).orElse(-1))

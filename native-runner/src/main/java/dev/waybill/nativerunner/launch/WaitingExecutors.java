@@ -6,9 +6,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -21,17 +22,21 @@ final class WaitingExecutors implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(WaitingExecutors.class.getName());
   private static final int COUNT = 2;
 
+  /** A launch has the processors; what is spawned for the next one can wait that long. */
+  private static final long LAUNCH_MS = 3;
+
   private final Kernel kernel;
   private final Fd program;
   private final BlockingQueue<Waiting> waiting = new ArrayBlockingQueue<>(COUNT);
-  private final ExecutorService spawning =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("executors").factory());
+  private final ScheduledExecutorService spawning =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("executors").factory());
 
   WaitingExecutors(Kernel kernel, Fd program) {
     this.kernel = kernel;
     this.program = program;
     for (int i = 0; i < COUNT; i++) {
-      spawnAnother();
+      spawning.execute(this::keepOne);
     }
   }
 
@@ -55,12 +60,10 @@ final class WaitingExecutors implements AutoCloseable {
     return next != null ? next : spawn();
   }
 
-  /**
-   * Has one spawned for the next launch. Called after a launch, which has the processors before.
-   */
+  /** Has one spawned for the next launch, soon. */
   void spawnAnother() {
     try {
-      spawning.execute(this::keepOne);
+      spawning.schedule(this::keepOne, LAUNCH_MS, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException closed) {
       LOG.log(Level.FINE, "no executor is spawned, the service ends", closed);
     }

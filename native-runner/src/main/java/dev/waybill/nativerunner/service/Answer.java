@@ -5,6 +5,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -23,7 +24,18 @@ final class Answer {
   }
 
   static <T> void with(StreamObserver<T> observer, Work<T> work) {
-    T result;
+    then(
+        observer,
+        work,
+        result -> {
+          observer.onNext(result);
+          observer.onCompleted();
+        });
+  }
+
+  /** Goes on with the result of work, or answers with its failure. */
+  static <T, S> void then(StreamObserver<T> observer, Work<S> work, Consumer<S> next) {
+    S result;
     try {
       result = work.run();
     } catch (RunnerException e) {
@@ -38,8 +50,7 @@ final class Answer {
       observer.onError(Status.INTERNAL.withDescription(e.toString()).asRuntimeException());
       return;
     }
-    observer.onNext(result);
-    observer.onCompleted();
+    next.accept(result);
   }
 
   private static StatusRuntimeException status(RunnerException e) {

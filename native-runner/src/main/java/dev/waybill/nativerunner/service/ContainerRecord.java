@@ -17,6 +17,9 @@ import java.util.SequencedMap;
  * @param cgroups directory of each controller, or under {@code unified}
  * @param annotations of Create and of config.json
  * @param createdAtNs Unix nanoseconds
+ * @param startedAtNs the same for one that was started as soon as it was made, so that whoever
+ *     finds it after a crash does not start it a second time; 0 for one that waits, whose start has
+ *     a file of its own
  */
 record ContainerRecord(
     String id,
@@ -26,7 +29,8 @@ record ContainerRecord(
     String planDigest,
     SequencedMap<String, String> cgroups,
     SequencedMap<String, String> annotations,
-    long createdAtNs) {
+    long createdAtNs,
+    long startedAtNs) {
 
   static final String NAME = "container.json";
 

@@ -138,7 +138,8 @@ final class Containers {
     Spec spec = Bundle.read(wish.bundle());
     Launch launch = launch(wish, wish.tty() ? Bundle.withTerminal(spec) : spec);
     LaunchPlan plan = compile(launch);
-    Digest digest = plan.digest();
+    byte[] encoded = plan.encode();
+    Digest digest = Digest.of(encoded);
     long compileNs = System.nanoTime() - begun;
     StateDir dir = stateDir(wish.id());
     try {
@@ -148,31 +149,26 @@ final class Containers {
           RunnerException.Kind.ALREADY_EXISTS, "a container '" + wish.id() + "' exists already");
     }
     ContainerRecord entry = entry(wish, launch.spec(), digest);
-    long startedAtNs = launch.begin() == Launch.Begin.AT_ONCE ? host.clock().nowNs() : 0;
-    Executor.Launched launched = launchOrUndo(dir, entry, startedAtNs, plan);
+    Executor.Launched launched = launchOrUndo(dir, entry, plan, encoded);
     dir.giveSocketTo(host.uid());
     Pids pids = new Pids(launched.pid(), launched.pidStart(), launched.monitorPid(), 0);
     Container container =
-        new Container(entry, dir, pids, startedAtNs, new Execs(dir.path(), host, follower));
+        new Container(entry, dir, pids, entry.startedAtNs(), new Execs(dir.path(), host, follower));
     put(container);
     follower.follow(dir.path(), pids, launched.alive(), exit -> Lifecycle.ended(container, exit));
     return new Created(container, plan, digest, launched, compileNs);
   }
 
   private Executor.Launched launchOrUndo(
-      StateDir dir, ContainerRecord entry, long startedAtNs, LaunchPlan plan)
+      StateDir dir, ContainerRecord entry, LaunchPlan plan, byte[] encoded)
       throws RunnerException, IOException {
     boolean launched = false;
     try {
       entry.write(dir);
-      if (startedAtNs > 0) {
-        // Before, for whoever finds the container after a crash must not start it a second time.
-        dir.writeStarted(startedAtNs);
-      }
       if (plan.has(Phase.POSTSTOP)) {
-        dir.write(Executor.PLAN, plan.encode()); // its bundle may be gone when it is deleted
+        dir.write(Executor.PLAN, encoded); // its bundle may be gone when it is deleted
       }
-      Executor.Launched result = host.executor().launch(plan);
+      Executor.Launched result = host.executor().launch(plan, encoded);
       launched = true;
       return result;
     } catch (LaunchFailedException e) {
@@ -229,6 +225,7 @@ final class Containers {
     SequencedMap<String, String> annotations = new LinkedHashMap<>(wish.annotations());
     spec.annotations().forEach(annotations::putIfAbsent);
     boolean tty = spec.process() != null && spec.process().terminal();
+    long nowNs = host.clock().nowNs();
     return new ContainerRecord(
         wish.id(),
         wish.bundle(),
@@ -237,7 +234,8 @@ final class Containers {
         digest.toString(),
         cgroups(wish, spec).paths(),
         annotations,
-        host.clock().nowNs());
+        nowNs,
+        wish.begin() == Launch.Begin.AT_ONCE ? nowNs : 0);
   }
 
   private CgroupPlan cgroups(Wish wish, Spec spec) throws RunnerException {

@@ -55,7 +55,8 @@ final class Recovery {
       return false;
     }
     Execs execs = new Execs(dir.path(), host, containers.follower());
-    Container container = new Container(entry, dir, pids.get(), dir.readStarted(), execs);
+    long startedAtNs = entry.startedAtNs() > 0 ? entry.startedAtNs() : dir.readStarted();
+    Container container = new Container(entry, dir, pids.get(), startedAtNs, execs);
     containers.put(container);
     containers
         .follower()

@@ -19,6 +19,8 @@ import dev.waybill.contracts.runner.v1.PlanRequest;
 import dev.waybill.contracts.runner.v1.PlanResponse;
 import dev.waybill.contracts.runner.v1.ResumeRequest;
 import dev.waybill.contracts.runner.v1.ResumeResponse;
+import dev.waybill.contracts.runner.v1.RunRequest;
+import dev.waybill.contracts.runner.v1.RunResponse;
 import dev.waybill.contracts.runner.v1.RunnerGrpc;
 import dev.waybill.contracts.runner.v1.StartRequest;
 import dev.waybill.contracts.runner.v1.StartResponse;
@@ -46,6 +48,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** The service Runner of the API. */
@@ -54,20 +57,24 @@ final class RunnerEndpoint extends RunnerGrpc.RunnerImplBase {
   private final Host host;
   private final Containers containers;
   private final Lifecycle lifecycle;
+  private final Executor threads;
 
-  RunnerEndpoint(Path root, Host host, Containers containers) {
+  RunnerEndpoint(Path root, Host host, Containers containers, Executor threads) {
     this.root = root;
     this.host = host;
     this.containers = containers;
     this.lifecycle = new Lifecycle(containers, host);
+    this.threads = threads;
   }
 
   @Override
   public void create(CreateRequest request, StreamObserver<CreateResponse> observer) {
-    Answer.with(observer, () -> create(request));
+    Launch.Begin begin = request.getStart() ? Launch.Begin.AT_ONCE : Launch.Begin.WHEN_STARTED;
+    Answer.with(observer, () -> Messages.created(create(request, begin), request.getStart()));
   }
 
-  private CreateResponse create(CreateRequest request) throws RunnerException, IOException {
+  private Containers.Created create(CreateRequest request, Launch.Begin begin)
+      throws RunnerException, IOException {
     Containers.Created created =
         containers.create(
             new Containers.Wish(
@@ -78,9 +85,9 @@ final class RunnerEndpoint extends RunnerGrpc.RunnerImplBase {
                 request.getLogMaxFiles(),
                 request.getTty(),
                 request.getStdin(),
-                request.getStart() ? Launch.Begin.AT_ONCE : Launch.Begin.WHEN_STARTED,
+                begin,
                 request.getAnnotationsMap()));
-    if (request.getStart()) {
+    if (begin == Launch.Begin.AT_ONCE) {
       try {
         containers.runHooks(created.container(), created.plan(), Phase.POSTSTART);
       } catch (LaunchFailedException e) {
@@ -88,7 +95,29 @@ final class RunnerEndpoint extends RunnerGrpc.RunnerImplBase {
         throw RunnerException.of(e);
       }
     }
-    return Messages.created(created, request.getStart());
+    return created;
+  }
+
+  @Override
+  public void run(RunRequest request, StreamObserver<RunResponse> observer) {
+    Answer.then(
+        observer,
+        () -> create(request.getContainer(), Launch.Begin.AT_ONCE),
+        created ->
+            created
+                .container()
+                .exit()
+                .thenAcceptAsync(
+                    exit -> Answer.with(observer, () -> ended(created, exit)), threads));
+  }
+
+  private RunResponse ended(Containers.Created created, Exit exit)
+      throws RunnerException, IOException {
+    lifecycle.delete(created.container(), false);
+    return RunResponse.newBuilder()
+        .setCreated(Messages.created(created, true))
+        .setExit(Messages.exit(created.container(), exit))
+        .build();
   }
 
   @Override
@@ -187,27 +216,25 @@ final class RunnerEndpoint extends RunnerGrpc.RunnerImplBase {
 
   @Override
   public void waitExit(WaitExitRequest request, StreamObserver<WaitExitResponse> observer) {
-    CompletableFuture<WaitExitResponse> answer;
-    try {
-      Container container = containers.get(request.getId());
-      answer =
-          request.getExecId().isEmpty()
-              ? container.exit().thenApply(exit -> Messages.exit(container, exit))
-              : container.execs().get(request.getExecId()).exit().thenApply(Messages::exit);
-    } catch (RunnerException e) {
-      Answer.with(
-          observer,
-          () -> {
-            throw e;
-          });
-      return;
-    }
-    if (request.getTimeoutMs() > 0) {
-      answer =
-          answer.completeOnTimeout(
-              WaitExitResponse.getDefaultInstance(), request.getTimeoutMs(), TimeUnit.MILLISECONDS);
-    }
-    answer.thenAccept(response -> Answer.with(observer, () -> response));
+    Answer.then(
+        observer,
+        () -> exit(request),
+        exit -> {
+          if (request.getTimeoutMs() > 0) {
+            exit.completeOnTimeout(
+                WaitExitResponse.getDefaultInstance(),
+                request.getTimeoutMs(),
+                TimeUnit.MILLISECONDS);
+          }
+          exit.thenAccept(response -> Answer.with(observer, () -> response));
+        });
+  }
+
+  private CompletableFuture<WaitExitResponse> exit(WaitExitRequest request) throws RunnerException {
+    Container container = containers.get(request.getId());
+    return request.getExecId().isEmpty()
+        ? container.exit().thenApply(exit -> Messages.exit(container, exit))
+        : container.execs().get(request.getExecId()).exit().thenApply(Messages::exit);
   }
 
   @Override

@@ -103,7 +103,7 @@ public final class RunnerServer implements AutoCloseable {
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .executor(threads)
-            .addService(new RunnerEndpoint(options.root(), host, containers))
+            .addService(new RunnerEndpoint(options.root(), host, containers, threads))
             .addService(new NetworksEndpoint(Networks.open(options.root())))
             .build()
             .start();

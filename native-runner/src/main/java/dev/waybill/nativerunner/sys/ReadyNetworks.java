@@ -16,6 +16,9 @@ public final class ReadyNetworks implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(ReadyNetworks.class.getName());
   private static final int CLONE_NEWNET = 0x40000000;
 
+  /** Whoever took one has the processors; the next can wait that long. */
+  private static final long LAUNCH_MS = 2;
+
   private final BlockingQueue<Fd> ready;
   private final Optional<Thread> maker;
 
@@ -49,7 +52,10 @@ public final class ReadyNetworks implements AutoCloseable {
         Libc.UNSHARE.call("unshare", "CLONE_NEWNET", CLONE_NEWNET, 0, 0, 0);
         Fd network = NetworkNamespaces.open(Path.of("/proc/thread-self/ns/net"));
         try {
-          ready.put(network);
+          if (!ready.offer(network)) {
+            ready.put(network);
+            Thread.sleep(LAUNCH_MS);
+          }
         } catch (InterruptedException closed) {
           network.close();
           return;
