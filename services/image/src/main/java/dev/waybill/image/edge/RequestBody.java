@@ -17,7 +17,11 @@ import org.jspecify.annotations.Nullable;
  * held back as soon as a few buffers wait, so that a fast push never fills the memory.
  */
 final class RequestBody {
-  private static final int BUFFERS_AHEAD = 16;
+  private static final int BUFFERS_AHEAD = 32;
+
+  /** Asked for together: each time it is asked, one thread wakes another. */
+  private static final int BUFFERS_AT_ONCE = 16;
+
   private static final long IDLE_SECONDS_MAX = 60;
 
   private sealed interface Piece {
@@ -33,6 +37,7 @@ final class RequestBody {
   // Room for everything that was asked for and the end, so the event loop never waits.
   private final BlockingQueue<Piece> pieces = new ArrayBlockingQueue<>(2 * BUFFERS_AHEAD + 2);
   private boolean ended;
+  private int taken;
 
   private RequestBody(HttpServerRequest request, Context eventLoop) {
     this.request = request;
@@ -59,7 +64,7 @@ final class RequestBody {
     }
     return switch (take()) {
       case Piece.Bytes(var buffer) -> {
-        fetchOne();
+        fetchMore();
         yield view(buffer);
       }
       case Piece.End() -> {
@@ -76,13 +81,16 @@ final class RequestBody {
   /**
    * Asked for on the event loop: from another thread the body may end between a look and the call.
    */
-  private void fetchOne() {
-    eventLoop.runOnContext(
-        _ -> {
-          if (!request.isEnded()) {
-            request.fetch(1);
-          }
-        });
+  private void fetchMore() {
+    taken++;
+    if (taken % BUFFERS_AT_ONCE == 0) {
+      eventLoop.runOnContext(
+          _ -> {
+            if (!request.isEnded()) {
+              request.fetch(BUFFERS_AT_ONCE);
+            }
+          });
+    }
   }
 
   /** The bytes where they are: a copy of every byte pushed would be the alternative. */
