@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Every way in which a store changes a disk, so that a test can end a process before, or half-way
@@ -30,6 +31,12 @@ interface Disk {
 
   /** Waits until what was written would survive a loss of power. */
   void force(FileChannel file) throws IOException;
+
+  /**
+   * Begins to force a file, so that less is left for whoever waits for it later. What fails is told
+   * by the future, and by nothing else: the kernel tells it once.
+   */
+  CompletableFuture<Void> forceAhead(FileChannel file);
 
   /** Waits until a directory's entries would survive a loss of power. */
   void forceDirectory(Path directory) throws IOException;

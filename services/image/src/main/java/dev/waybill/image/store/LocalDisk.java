@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** The disk of this machine. */
 final class LocalDisk implements Disk {
@@ -57,6 +59,19 @@ final class LocalDisk implements Disk {
   @Override
   public void force(FileChannel file) throws IOException {
     file.force(true);
+  }
+
+  @Override
+  public CompletableFuture<Void> forceAhead(FileChannel file) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            file.force(false);
+          } catch (IOException e) {
+            throw new CompletionException(e);
+          }
+        },
+        Thread::startVirtualThread);
   }
 
   @Override

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 
 /**
@@ -17,11 +19,16 @@ import java.util.stream.Stream;
  * thread at a time.
  */
 public final class Spool implements AutoCloseable {
+  /** So much is written between two times that the disk is told to get on with it. */
+  private static final int AHEAD_BYTES = 2 << 20;
+
   private final Disk disk;
   private final Path file;
   private final FileChannel channel;
   private final MessageDigest hash = Digest.sha256();
   private long size;
+  private long forcedAhead;
+  private CompletableFuture<Void> ahead = CompletableFuture.completedFuture(null);
 
   private Spool(Disk disk, Path file, FileChannel channel) {
     this.disk = disk;
@@ -62,6 +69,12 @@ public final class Spool implements AutoCloseable {
       int count = content.remaining();
       disk.write(channel, content);
       size += count;
+      if (size - forcedAhead >= AHEAD_BYTES
+          && ahead.isDone()
+          && !ahead.isCompletedExceptionally()) {
+        ahead = disk.forceAhead(channel);
+        forcedAhead = size;
+      }
     } catch (IOException e) {
       throw StoreFullException.orSame(DurableFiles.directoryOf(file).toString(), e);
     }
@@ -82,6 +95,7 @@ public final class Spool implements AutoCloseable {
     disk.truncate(channel);
     hash.reset();
     size = 0;
+    forcedAhead = 0;
   }
 
   /** The digest of all that was written; once, and nothing is written after it. */
@@ -97,10 +111,19 @@ public final class Spool implements AutoCloseable {
   /** Makes the file one that stays, whatever happens to the machine. */
   void publish(Path target) throws IOException {
     try {
+      awaitAhead();
       disk.force(channel);
       new DurableFiles(disk).publish(file, target);
     } catch (IOException e) {
       throw StoreFullException.orSame(DurableFiles.directoryOf(file).toString(), e);
+    }
+  }
+
+  private void awaitAhead() throws IOException {
+    try {
+      ahead.join();
+    } catch (CompletionException e) {
+      throw new IOException("cannot force " + file + ": " + e.getMessage(), e);
     }
   }
 

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.waybill.kernel.Digest;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +51,31 @@ class DiskBlobStoreTest extends BlobStoreContract {
     } finally {
       assertThat(run("umount", mount.toString())).isZero();
     }
+  }
+
+  @Test
+  void what_failed_while_it_was_forced_ahead_is_not_stored() throws Exception {
+    LocalDisk local = new LocalDisk();
+    Disk full =
+        (Disk)
+            Proxy.newProxyInstance(
+                Disk.class.getClassLoader(),
+                new Class<?>[] {Disk.class},
+                (_, method, arguments) ->
+                    method.getName().equals("forceAhead")
+                        ? CompletableFuture.failedFuture(new IOException("No space left on device"))
+                        : method.invoke(local, arguments));
+    DiskBlobStore store = DiskBlobStore.open(data, full);
+    byte[] content = new byte[5 << 20];
+    Digest digest = Digest.of(content);
+    try (BlobWriter writer = store.prepare()) {
+      writer.write(ByteBuffer.wrap(content));
+
+      assertThatThrownBy(() -> writer.commit(digest)).isInstanceOf(StoreFullException.class);
+    }
+
+    assertThat(store.find(digest)).isEmpty();
+    assertThat(data.resolve("ingest")).isEmptyDirectory();
   }
 
   private static int run(String... command) throws Exception {
