@@ -154,7 +154,7 @@ public final class OutboxRelay implements AutoCloseable {
   private static Properties settings(OutboxTable table) {
     var p = new Properties();
     p.put("name", "waybill-outbox");
-    p.put("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
+    p.put("connector.class", OutboxConnector.class.getName());
     p.put("offset.storage", "org.apache.kafka.connect.storage.FileOffsetBackingStore");
     p.put("offset.storage.file.filename", table.offsets().toString());
     p.put("offset.flush.interval.ms", "1000");
