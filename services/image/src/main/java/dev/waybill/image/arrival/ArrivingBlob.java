@@ -10,10 +10,14 @@ import java.nio.channels.SeekableByteChannel;
 
 /** A blob that is being written. Its download says how far it is; others read it meanwhile. */
 public final class ArrivingBlob implements AutoCloseable {
+  /** Less is not worth waking a reader for. */
+  private static final int WORTH_READING_BYTES = 128 * 1024;
+
   private final Arrivals arrivals;
   private final Descriptor blob;
   private final BlobWriter writer;
   private long written;
+  private long told;
   private int attempt;
   private boolean ended;
 
@@ -27,13 +31,17 @@ public final class ArrivingBlob implements AutoCloseable {
     return blob;
   }
 
-  /** So many bytes can be read now. */
+  /** So many bytes are written; for the download's thread. Readers learn of some more at once. */
   public void grown(long size) {
-    arrivals.change(() -> written = size);
+    if (size - told >= WORTH_READING_BYTES || size == blob.size()) {
+      told = size;
+      arrivals.change(() -> written = size);
+    }
   }
 
   /** The download begins again with nothing. */
   public void restarted() {
+    told = 0;
     arrivals.change(
         () -> {
           written = 0;

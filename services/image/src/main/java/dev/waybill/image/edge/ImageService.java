@@ -75,6 +75,7 @@ public class ImageService {
   private final IdSource ids;
   private final ImageServiceConfig config;
   private final Vertx vertx;
+  private final NearbyArrivals nearby;
   private final InstantSource clock = InstantSource.system();
   private @Nullable Parts parts;
   private @Nullable ImageFollowing following;
@@ -82,8 +83,15 @@ public class ImageService {
   private @Nullable RegistryServer tls;
 
   @Inject
-  ImageService(EventLog log, Cell cell, IdSource ids, ImageServiceConfig config, Vertx vertx) {
+  ImageService(
+      EventLog log,
+      Cell cell,
+      IdSource ids,
+      ImageServiceConfig config,
+      Vertx vertx,
+      NearbyArrivals nearby) {
     this.vertx = vertx;
+    this.nearby = nearby;
     this.log = log;
     this.cell = cell;
     this.ids = ids;
@@ -119,6 +127,7 @@ public class ImageService {
       return;
     }
     Parts all = parts();
+    nearby.serve(all.puller().arrivals());
     ImageRequests requests =
         new ImageRequests(
             all.puller(),

@@ -17,18 +17,22 @@ import dev.waybill.noderunner.imagecache.Eviction;
 import dev.waybill.noderunner.imagecache.EvictionLimits;
 import dev.waybill.noderunner.imagecache.HttpImageSource;
 import dev.waybill.noderunner.imagecache.ImageCache;
+import dev.waybill.noderunner.imagecache.ImageSource;
+import dev.waybill.noderunner.imagecache.NearbyImageSource;
 import dev.waybill.noderunner.layer.LayerUnpacker;
 import dev.waybill.noderunner.layer.UnpackLimits;
 import dev.waybill.noderunner.runner.RunnerClient;
 import dev.waybill.noderunner.snapshot.ContainerSnapshots;
 import dev.waybill.noderunner.snapshot.LayerStore;
 import dev.waybill.noderunner.volume.VolumeStore;
+import dev.waybill.oci.distribution.ArrivingImages;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,6 +65,7 @@ public class NodeRunner {
   private final EventLog log;
   private final Cell cell;
   private final IdSource ids;
+  private final Instance<ArrivingImages> nearby;
   private final int httpPort;
   private GraphKind graph = GraphKind.OVERLAY;
   private @Nullable NodeAgent agent;
@@ -74,11 +79,13 @@ public class NodeRunner {
       EventLog log,
       Cell cell,
       IdSource ids,
+      Instance<ArrivingImages> nearby,
       @ConfigProperty(name = "quarkus.http.port") int httpPort) {
     this.config = config;
     this.log = log;
     this.cell = cell;
     this.ids = ids;
+    this.nearby = nearby;
     this.httpPort = httpPort;
   }
 
@@ -93,6 +100,13 @@ public class NodeRunner {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start the node", e);
     }
+  }
+
+  /** Where no other registry is named, the platform's may be in this process. */
+  private ImageSource arriving(HttpImageSource images) {
+    return config.registry().isEmpty() && nearby.isResolvable()
+        ? new NearbyImageSource(nearby.get(), images.whileArriving())
+        : images.whileArriving();
   }
 
   private NodeAgent compose() throws IOException {
@@ -114,7 +128,7 @@ public class NodeRunner {
         ImageCache.open(
             store,
             images,
-            images.whileArriving(),
+            arriving(images),
             layers,
             new LayerUnpacker(UnpackLimits.DEFAULT),
             CacheLimits.DEFAULT);
