@@ -72,6 +72,7 @@ final class ImageMessages {
               .setPlatform(platform.toString())
               .setSizeBytes(pulled.bytes())
               .setFetchedBytes(pulled.bytesFetched())
+              .setReusedBytes(pulled.bytesReused())
               .setLayers(pulled.layers())
               .setDurationMs(took.toMillis())
               .setRepository(pulled.repository())

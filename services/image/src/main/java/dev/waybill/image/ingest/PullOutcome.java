@@ -16,7 +16,9 @@ public sealed interface PullOutcome {
    * @param config of the platform
    * @param layers of the platform
    * @param bytes of configuration and layers as they are stored
-   * @param bytesFetched of these, how many came over the network now
+   * @param bytesFetched that came over the network now
+   * @param bytesReused that were taken from layers that were here, because fetching them was not
+   *     needed
    */
   record Pulled(
       Reference reference,
@@ -26,7 +28,8 @@ public sealed interface PullOutcome {
       Digest config,
       int layers,
       long bytes,
-      long bytesFetched)
+      long bytesFetched,
+      long bytesReused)
       implements PullOutcome {}
 
   /**

@@ -14,20 +14,15 @@ import dev.waybill.image.ingest.PresentImage.Presence;
 import dev.waybill.image.ingest.PullOutcome.Failed;
 import dev.waybill.image.ingest.PullOutcome.Pulled;
 import dev.waybill.image.ingest.PullOutcome.Reason;
+import dev.waybill.image.pieces.PieceLimits;
 import dev.waybill.image.reachability.Leases;
 import dev.waybill.image.scrub.Damage;
 import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.StoreFailedException;
 import dev.waybill.image.store.StoreFullException;
-import dev.waybill.image.store.StoredBlob;
 import dev.waybill.kernel.Digest;
 import dev.waybill.oci.image.Descriptor;
-import dev.waybill.oci.image.ImageConfig;
-import dev.waybill.oci.image.ImageConfigs;
-import dev.waybill.oci.image.MalformedImageException;
 import dev.waybill.oci.image.Manifest;
-import dev.waybill.oci.image.MediaTypes;
-import dev.waybill.oci.image.Platform;
 import dev.waybill.oci.image.Reference;
 import dev.waybill.registryclient.AttachedDocuments;
 import dev.waybill.registryclient.Bandwidth;
@@ -60,6 +55,8 @@ public final class Puller implements AutoCloseable {
   private final BlobFetcher fetcher;
   private final PresentImage present;
   private final Arrivals arrivals;
+  private final HeldLayers held;
+  private final ConfigCheck configs;
 
   public Puller(
       BlobStore store,
@@ -106,6 +103,8 @@ public final class Puller implements AutoCloseable {
     this.fetcher = new BlobFetcher(store, leases, limits.layerFetchesMax());
     this.present = new PresentImage(store, limits.image());
     this.arrivals = new Arrivals(store);
+    this.held = new HeldLayers(store, catalog, PieceLimits.DEFAULT);
+    this.configs = new ConfigCheck(store, limits.image());
   }
 
   /** What is being fetched, to be read meanwhile. */
@@ -188,7 +187,12 @@ public final class Puller implements AutoCloseable {
         yield missing.isPresent()
             ? again(request, repository, entry, missing.get())
             : new Look.Settled(
-                pulled(request.reference(), repository, entry.digest(), manifest, 0));
+                pulled(
+                    request.reference(),
+                    repository,
+                    entry.digest(),
+                    manifest,
+                    Transferred.NOTHING));
       }
       case Presence.NoPlatform(var index) ->
           throw DocumentFetch.noPlatform(request.platform(), index);
@@ -229,13 +233,19 @@ public final class Puller implements AutoCloseable {
             new DocumentFetch(registry, limits.image())
                 .content(manifest.repository(), source.content()));
       } else {
-        BlobDownload download = new BlobDownload(registry, store, limits, pause, arrivals);
+        BlobDownload download = download(registry, MirrorName.of(manifest));
         fetcher.fetchAll(download, manifest.repository(), List.of(source.content()));
       }
       return Optional.empty();
     } catch (PullFailedException | StoreFailedException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
+  }
+
+  private BlobDownload download(RegistryConnection registry, String mirror) {
+    PieceDownload pieces =
+        new PieceDownload(registry, store, limits, pause, arrivals, held, mirror);
+    return new BlobDownload(registry, store, limits, pause, arrivals, pieces);
   }
 
   private RegistryConnection connect(Reference reference, String namespace)
@@ -256,16 +266,16 @@ public final class Puller implements AutoCloseable {
     String upstream = reference.repository();
     DocumentFetch.Found found =
         new DocumentFetch(registry, limits.image()).fetch(upstream, key, request.platform());
-    BlobDownload download = new BlobDownload(registry, store, limits, pause, arrivals);
+    BlobDownload download = download(registry, mirror);
     Manifest manifest = found.manifest();
-    requireSmallConfig(manifest);
-    long fetched = fetcher.fetchAll(download, upstream, List.of(manifest.config()));
-    requirePlatform(manifest, request.platform());
+    configs.requireSmall(manifest);
+    Transferred config = fetcher.fetchAll(download, upstream, List.of(manifest.config()));
+    configs.requirePlatform(manifest, request.platform());
     // It can be read along until the registry itself has it.
     try (Arrivals.Image _ = arrivals.begin(mirror, found.path().getFirst().content(), manifest)) {
       announce(mirror, found, listener);
-      fetched += fetcher.fetchAll(download, upstream, manifest.layers());
-      return link(request, mirror, found, registry, download, fetched);
+      Transferred layers = fetcher.fetchAll(download, upstream, manifest.layers());
+      return link(request, mirror, found, registry, download, config.plus(layers));
     }
   }
 
@@ -293,7 +303,7 @@ public final class Puller implements AutoCloseable {
       DocumentFetch.Found found,
       RegistryConnection registry,
       BlobDownload download,
-      long fetched)
+      Transferred moved)
       throws IOException, PullFailedException, InterruptedException {
     Reference reference = request.reference();
     List<ManifestEntry> entries = store(found.path());
@@ -311,7 +321,7 @@ public final class Puller implements AutoCloseable {
         leases.end(List.of(entry.digest()));
       }
     }
-    return pulled(reference, mirror, entries.getLast().digest(), entries.getFirst(), fetched);
+    return pulled(reference, mirror, entries.getLast().digest(), entries.getFirst(), moved);
   }
 
   private List<ManifestEntry> store(List<DocumentFetch.Document> path) throws IOException {
@@ -324,48 +334,12 @@ public final class Puller implements AutoCloseable {
         .toList();
   }
 
-  private void requireSmallConfig(Manifest manifest) throws PullFailedException {
-    if (manifest.config().size() > limits.image().configBytesMax()) {
-      throw new PullFailedException(
-          Reason.MALFORMED,
-          "a configuration of "
-              + manifest.config().size()
-              + " bytes is over the limit of "
-              + limits.image().configBytesMax());
-    }
-  }
-
-  /** An image without an index says only in its configuration what it runs on. */
-  private void requirePlatform(Manifest manifest, Platform wanted)
-      throws IOException, PullFailedException {
-    String type = manifest.config().mediaType();
-    if (!type.equals(MediaTypes.OCI_CONFIG) && !type.equals(MediaTypes.DOCKER_CONFIG)) {
-      return; // An artifact, which runs nowhere.
-    }
-    StoredBlob blob = store.find(manifest.config().digest()).orElseThrow();
-    ImageConfig config;
-    try {
-      config = ImageConfigs.read(store.read(blob), limits.image());
-    } catch (MalformedImageException e) {
-      throw new PullFailedException(
-          Reason.MALFORMED, "configuration " + blob.digest() + ": " + e.getMessage(), e);
-    }
-    if (!wanted.runs(config.platform())) {
-      throw new PullFailedException(
-          Reason.NO_PLATFORM, "the image is for " + config.platform() + ", not for " + wanted);
-    }
-    if (config.diffIds().size() != manifest.layers().size()) {
-      throw new PullFailedException(
-          Reason.MALFORMED,
-          "the configuration has "
-              + config.diffIds().size()
-              + " layers, the manifest "
-              + manifest.layers().size());
-    }
-  }
-
   private static Pulled pulled(
-      Reference reference, String repository, Digest digest, ManifestEntry manifest, long fetched) {
+      Reference reference,
+      String repository,
+      Digest digest,
+      ManifestEntry manifest,
+      Transferred moved) {
     List<Descriptor> children = manifest.children();
     return new Pulled(
         reference,
@@ -375,7 +349,8 @@ public final class Puller implements AutoCloseable {
         children.getFirst().digest(),
         children.size() - 1,
         children.stream().mapToLong(Descriptor::size).sum(),
-        fetched);
+        moved.fetched(),
+        moved.reused());
   }
 
   @Override

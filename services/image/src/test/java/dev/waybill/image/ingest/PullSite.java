@@ -2,8 +2,8 @@ package dev.waybill.image.ingest;
 
 import dev.waybill.image.arrival.Arrivals;
 import dev.waybill.image.catalog.Actor;
-import dev.waybill.image.catalog.Catalog;
 import dev.waybill.image.catalog.CatalogDecider;
+import dev.waybill.image.catalog.CatalogJournal;
 import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.catalog.LiveCatalog.CatalogListener;
 import dev.waybill.image.catalog.ManifestEntry;
@@ -11,6 +11,7 @@ import dev.waybill.image.catalog.ManifestKey;
 import dev.waybill.image.catalog.PullPolicy;
 import dev.waybill.image.catalog.ResolutionPlanner;
 import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.DiskBlobStore;
 import dev.waybill.image.store.DiskCatalogJournal;
 import dev.waybill.oci.image.ImageDocuments;
@@ -48,16 +49,15 @@ final class PullSite implements AutoCloseable {
           Duration.ofMillis(300));
 
   final List<Duration> pauses = new CopyOnWriteArrayList<>();
-  final DiskBlobStore store;
+  final BlobStore store;
   final LiveCatalog catalog;
   private final Map<String, Login> logins = new ConcurrentHashMap<>();
   private final Puller puller;
 
-  private PullSite(Path data) throws IOException {
-    store = DiskBlobStore.open(data);
-    catalog =
-        LiveCatalog.open(
-            DiskCatalogJournal.open(data, store), Catalog.EMPTY, CatalogListener.none());
+  private PullSite(Path data, BlobStore store) throws IOException {
+    this.store = store;
+    CatalogJournal journal = DiskCatalogJournal.open(data, store);
+    catalog = LiveCatalog.open(journal, journal.load().catalog(), CatalogListener.none());
     puller =
         new Puller(
             store,
@@ -71,8 +71,13 @@ final class PullSite implements AutoCloseable {
             Certificates.ofSystem());
   }
 
+  /** With its content in this store, and what names it in the directory. */
+  static PullSite open(Path data, BlobStore store) throws IOException {
+    return new PullSite(data, store);
+  }
+
   static PullSite open(Path data) throws IOException {
-    return new PullSite(data);
+    return new PullSite(data, DiskBlobStore.open(data));
   }
 
   void logIn(String host, String user, String password) {
