@@ -10,7 +10,9 @@ import dev.waybill.oci.image.MalformedImageException;
 import dev.waybill.oci.image.Manifest;
 import dev.waybill.oci.image.MediaTypes;
 import dev.waybill.oci.image.Platform;
+import dev.waybill.oci.image.PlatformSelection;
 import java.io.IOException;
+import java.util.function.Predicate;
 
 /** Whether an image's configuration fits its manifest, before the layers are fetched. */
 final class ConfigCheck {
@@ -35,6 +37,17 @@ final class ConfigCheck {
 
   /** An image without an index says only in its configuration what it runs on. */
   void requirePlatform(Manifest manifest, Platform wanted) throws IOException, PullFailedException {
+    requirePlatform(manifest, wanted::runs, wanted.toString());
+  }
+
+  /** The same, where one of several will do. */
+  void requirePlatform(Manifest manifest, PlatformSelection wanted)
+      throws IOException, PullFailedException {
+    requirePlatform(manifest, wanted::takes, wanted.texts().toString());
+  }
+
+  private void requirePlatform(Manifest manifest, Predicate<Platform> fits, String wanted)
+      throws IOException, PullFailedException {
     String type = manifest.config().mediaType();
     if (!type.equals(MediaTypes.OCI_CONFIG) && !type.equals(MediaTypes.DOCKER_CONFIG)) {
       return; // An artifact, which runs nowhere.
@@ -47,7 +60,7 @@ final class ConfigCheck {
       throw new PullFailedException(
           Reason.MALFORMED, "configuration " + blob.digest() + ": " + e.getMessage(), e);
     }
-    if (!wanted.runs(config.platform())) {
+    if (!fits.test(config.platform())) {
       throw new PullFailedException(
           Reason.NO_PLATFORM, "the image is for " + config.platform() + ", not for " + wanted);
     }

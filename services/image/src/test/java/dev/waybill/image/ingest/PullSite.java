@@ -17,19 +17,23 @@ import dev.waybill.image.store.DiskCatalogJournal;
 import dev.waybill.oci.image.ImageDocuments;
 import dev.waybill.oci.image.ImageLimits;
 import dev.waybill.oci.image.Platform;
+import dev.waybill.oci.image.PlatformSelection;
 import dev.waybill.oci.image.Reference;
+import dev.waybill.registryclient.BandwidthCap;
 import dev.waybill.registryclient.Certificates;
 import dev.waybill.registryclient.Credentials.Login;
 import dev.waybill.testkit.image.MadeImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** A store with a puller that writes down its pauses instead of waiting. */
@@ -49,6 +53,11 @@ final class PullSite implements AutoCloseable {
           Duration.ofMillis(300));
 
   final List<Duration> pauses = new CopyOnWriteArrayList<>();
+
+  /** Time that passes only while somebody pauses. */
+  private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+
+  private final InstantSource clock = now::get;
   final BlobStore store;
   final LiveCatalog catalog;
   private final Map<String, Login> logins = new ConcurrentHashMap<>();
@@ -66,14 +75,19 @@ final class PullSite implements AutoCloseable {
             new ResolutionPlanner(_ -> false),
             host -> Optional.ofNullable(logins.get(host)),
             LIMITS,
-            pauses::add,
-            InstantSource.system(),
+            this::pause,
+            clock,
             Certificates.ofSystem());
   }
 
   /** With its content in this store, and what names it in the directory. */
   static PullSite open(Path data, BlobStore store) throws IOException {
     return new PullSite(data, store);
+  }
+
+  private void pause(Duration delay) {
+    pauses.add(delay);
+    now.updateAndGet(before -> before.plus(delay));
   }
 
   static PullSite open(Path data) throws IOException {
@@ -114,7 +128,24 @@ final class PullSite implements AutoCloseable {
             Platform.LINUX_AMD64,
             PullRequest.Proofs.WITH,
             ACTOR,
-            ""));
+            "",
+            PullTerms.USUAL));
+  }
+
+  /** As a policy's mirror has it done. */
+  PullOutcome mirror(String name, List<String> platforms, Optional<BandwidthCap> cap)
+      throws Exception {
+    PullTerms terms =
+        new PullTerms(PullTerms.Purpose.MIRROR, PlatformSelection.parse(platforms), cap);
+    return puller.pull(
+        new PullRequest(
+            Reference.parse(name),
+            PullPolicy.ALWAYS,
+            Platform.LINUX_AMD64,
+            PullRequest.Proofs.WITH,
+            ACTOR,
+            "",
+            terms));
   }
 
   /** Puts an image into our own registry. */
