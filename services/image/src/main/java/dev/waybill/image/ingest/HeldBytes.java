@@ -40,6 +40,9 @@ final class HeldBytes implements AutoCloseable {
   private InputStream open(Digest wanted, long offset) throws IOException {
     StoredBlob stored =
         store.find(wanted).orElseThrow(() -> new NoSuchFileException(wanted.toString()));
+    if (offset < 0 || offset > stored.size()) {
+      throw new IOException(wanted + " has no byte " + offset);
+    }
     return switch (store.content(stored)) {
       case Content.Streamed streamed -> streamed.open(offset, stored.size() - offset);
       case Content.LocalFile(var file) -> {
