@@ -2,6 +2,7 @@ package dev.waybill.image.ingest;
 
 import dev.waybill.image.catalog.Catalog;
 import dev.waybill.image.catalog.LiveCatalog;
+import dev.waybill.image.catalog.MirrorName;
 import dev.waybill.image.catalog.Repository;
 import dev.waybill.image.pieces.HeldLayer;
 import dev.waybill.image.pieces.MalformedTableException;
@@ -49,10 +50,12 @@ final class HeldLayers {
 
   /**
    * Layers in which there may be pieces of this one; those of its own repository first, and of each
-   * group the ones of about its size.
+   * group the ones of about its size. Only layers that came from the same registry: from what is
+   * not fetched it can tell what is here, and must learn nothing that it didn't send.
    */
   List<HeldLayer> like(Descriptor layer, TableClaim claim, String repository) {
     Catalog now = catalog.current();
+    String registry = MirrorName.registryPrefix(repository);
     Stream<Descriptor> own = like(layer, claim, now.repository(repository).stream());
     Stream<Descriptor> others =
         like(
@@ -60,6 +63,7 @@ final class HeldLayers {
             claim,
             now.repositories().entrySet().stream()
                 .filter(entry -> !entry.getKey().equals(repository))
+                .filter(entry -> entry.getKey().startsWith(registry))
                 .map(Map.Entry::getValue));
     List<Descriptor> similar =
         Stream.concat(own, others).distinct().limit(limits.heldLayersMax()).toList();

@@ -115,6 +115,20 @@ class PieceDownloadTest {
   }
 
   @Test
+  void a_registry_does_not_learn_what_came_from_elsewhere_or_was_pushed() throws Exception {
+    site.push("own/app", "v1", version(LayerCompression.ZSTD_CHUNKED, "one"));
+    try (LoopbackRegistry other = LoopbackRegistry.start()) {
+      other.add("team/app", "v1", version(LayerCompression.ZSTD_CHUNKED, "one"));
+      site.pull(other.host() + "/team/app:v1");
+    }
+
+    Pulled pulled = pull("v2", version(LayerCompression.ZSTD_CHUNKED, "two"));
+
+    assertThat(pulled.bytesReused()).isZero();
+    assertThat(upstream.requests()).noneMatch(request -> request.contains("bytes="));
+  }
+
+  @Test
   void after_a_start_what_is_here_is_of_use_again() throws Exception {
     pull("v1", version(LayerCompression.ZSTD_CHUNKED, "one"));
     site.close();
