@@ -208,7 +208,13 @@ public final class PolicyCommand implements Runnable {
       platforms.forEach(body.putArray("platforms")::add);
       body.put("bytesPerSecond", bytesPerSecond(bandwidth));
       connection.client().post("/v1/policies", body);
-      Caller.stdout().println("policy " + name + " set");
+      boolean isSparse = !platforms.isEmpty() && !platforms.equals(List.of("all"));
+      Caller.stdout()
+          .println(
+              "policy "
+                  + name
+                  + " set"
+                  + (isSparse ? "; for other platforms of an index the mirror answers 404" : ""));
     }
 
     private static long bytesPerSecond(String text) {

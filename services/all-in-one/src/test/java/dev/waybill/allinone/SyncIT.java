@@ -133,6 +133,7 @@ class SyncIT {
               "--namespace",
               "multi");
       assertThat(set.code()).as(set.text()).isZero();
+      assertThat(set.text()).contains("for other platforms of an index the mirror answers 404");
       await(() -> status("multi").path("mirrored").asInt() == 1);
 
       String mirror = "/v2/mirror/" + upstream.host().replace(':', '_') + "/multi/app/manifests/";
