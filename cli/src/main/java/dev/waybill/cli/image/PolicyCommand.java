@@ -8,6 +8,7 @@ import dev.waybill.cli.api.ApiClient;
 import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.output.Listing;
 import dev.waybill.cli.output.OutputOption;
+import dev.waybill.kernel.ByteSize;
 import dev.waybill.kernel.Durations;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,7 @@ public final class PolicyCommand implements Runnable {
               .column("UPSTREAM", "upstream")
               .column("TAGS", Ls::tags)
               .column("MODE", Ls::mode)
+              .column("PLATFORMS", Ls::platforms)
               .column("INTERVAL", p -> p.path("intervalMs").asLong() / 1000 + " s")
               .column("NAMESPACE", p -> namespace(p.path("namespace").asText()))
               .column("STATE", p -> p.path("status").path("state").asText());
@@ -71,6 +73,16 @@ public final class PolicyCommand implements Runnable {
         parts.add("latest " + filter.path("latest").asLong());
       }
       return parts.isEmpty() ? "*" : String.join(" & ", parts);
+    }
+
+    /** What of an index is copied; other manifests of it are answered 404. */
+    private static String platforms(JsonNode policy) {
+      var named = new ArrayList<String>();
+      policy.path("platforms").forEach(platform -> named.add(platform.asText()));
+      if (!policy.path("mirror").asBoolean()) {
+        return "";
+      }
+      return named.isEmpty() ? "own" : String.join(",", named);
     }
 
     private static String mode(JsonNode policy) {
@@ -151,6 +163,22 @@ public final class PolicyCommand implements Runnable {
         description = "How long a tag must not match before it goes (default: ${DEFAULT-VALUE}).")
     String pruneGrace = "24h";
 
+    @Option(
+        names = "--platforms",
+        paramLabel = "PLATFORM",
+        split = ",",
+        description =
+            "Copy these platforms of an index, like linux/amd64,linux/arm64/v8, or all (default: the"
+                + " image service's own). The index stays as it is; of platforms that are not copied"
+                + " the registry answers 404.")
+    List<String> platforms = List.of();
+
+    @Option(
+        names = "--bandwidth",
+        paramLabel = "BYTES/s",
+        description = "Fetch no faster than this, over all copies of the policy, like 10MB/s.")
+    String bandwidth = "";
+
     @Option(names = "--interval", paramLabel = "DURATION", description = "Between looks, like 10m.")
     String interval = "0s";
 
@@ -177,8 +205,32 @@ public final class PolicyCommand implements Runnable {
       ObjectNode filter = body.putObject("filter");
       filter.put("regex", regex).put("semver", semver).put("latest", latest);
       filter.put("olderThanMs", millis("--older-than", olderThan));
+      platforms.forEach(body.putArray("platforms")::add);
+      body.put("bytesPerSecond", bytesPerSecond(bandwidth));
       connection.client().post("/v1/policies", body);
-      Caller.stdout().println("policy " + name + " set");
+      boolean isSparse = !platforms.isEmpty() && !platforms.equals(List.of("all"));
+      Caller.stdout()
+          .println(
+              "policy "
+                  + name
+                  + " set"
+                  + (isSparse ? "; for other platforms of an index the mirror answers 404" : ""));
+    }
+
+    private static long bytesPerSecond(String text) {
+      if (text.isEmpty()) {
+        return 0;
+      }
+      try {
+        long bytes =
+            ByteSize.parse(text.endsWith("/s") ? text.substring(0, text.length() - 2) : text);
+        if (bytes > 0) {
+          return bytes;
+        }
+      } catch (IllegalArgumentException e) {
+        throw CliException.usage("--bandwidth: " + e.getMessage());
+      }
+      throw CliException.usage("--bandwidth: " + text + " must be 1 byte/s or more");
     }
 
     private static long millis(String option, String text) {

@@ -6,6 +6,7 @@ import dev.waybill.cli.Connection;
 import dev.waybill.cli.caller.Caller;
 import dev.waybill.cli.output.Listing;
 import dev.waybill.cli.output.OutputOption;
+import dev.waybill.kernel.ByteSize;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -48,9 +49,15 @@ public final class PolicyStatusCommand implements Runnable {
         .column("PENDING", p -> text(p, "pending"))
         .column("LAG", p -> p.path("status").path("lagMs").asLong() / 1000 + " s")
         .column("BYTES", p -> text(p, "bytes"))
+        .column("CAP", PolicyStatusCommand::cap)
         .column("LAST SUCCESS", p -> text(p, "lastSuccess"))
         .column("NEXT RUN", p -> text(p, "nextRun"))
         .column("LAST FAILURE", p -> (text(p, "lastFailure") + " " + text(p, "failure")).strip());
+  }
+
+  private static String cap(JsonNode policy) {
+    long bytes = policy.path("bytesPerSecond").asLong();
+    return bytes == 0 ? "none" : ByteSize.format(bytes) + "/s";
   }
 
   private static String text(JsonNode policy, String field) {

@@ -55,11 +55,16 @@ final class SyncFold {
   /** What a mirror wants is pinned, and asked for under an id that says so. */
   private static boolean isCopy(ImageAdmitted e) {
     int at = e.getReference().indexOf('@');
-    return at > 0
-        && e.getRequestId()
-            .equals(
-                EventIds.derivedHex(
-                    "mirror", withoutDigest(e.getReference()), e.getReference().substring(at + 1)));
+    return at > 0 && (e.getForMirror() || isOlderCopy(e));
+  }
+
+  /** Before events said so themselves. */
+  private static boolean isOlderCopy(ImageAdmitted e) {
+    int at = e.getReference().indexOf('@');
+    return e.getRequestId()
+        .equals(
+            EventIds.derivedHex(
+                "mirror", withoutDigest(e.getReference()), e.getReference().substring(at + 1)));
   }
 
   private static String withoutDigest(String reference) {

@@ -70,6 +70,13 @@ class SyncFoldTest {
   }
 
   @Test
+  void a_copy_that_says_so_itself_is_one_whatever_its_id() {
+    feed(SyncPolicySet.newBuilder().setName("web").build());
+    feed(copy().toBuilder().setRequestId("any").setForMirror(true).build());
+    assertThat(status().pending()).containsOnlyKeys(REFERENCE);
+  }
+
+  @Test
   void what_a_container_asks_for_by_digest_is_no_copy_and_a_removed_policy_has_no_state() {
     feed(SyncPolicySet.newBuilder().setName("web").build());
     feed(copy().toBuilder().setRequestId("of-a-container").build());

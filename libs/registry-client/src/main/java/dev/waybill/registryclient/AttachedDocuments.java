@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +84,32 @@ public final class AttachedDocuments {
     return found;
   }
 
+  /**
+   * The digests of all of them, sorted, with none of them fetched.
+   *
+   * @param tags that the repository has: those that aren't there need no question
+   * @throws MalformedImageException if a list of them makes no sense
+   */
+  public List<Digest> digestsAbout(String repository, Digest subject, Set<String> tags)
+      throws IOException, RegistryFailedException, InterruptedException {
+    var found = new TreeSet<Digest>();
+    String tag = "sha256-" + subject.hex();
+    for (String suffix : TAG_SUFFIXES) {
+      if (tags.contains(tag + suffix)) {
+        find(repository, tag + suffix)
+            .map(Delivered::content)
+            .map(Digest::of)
+            .ifPresent(found::add);
+      }
+    }
+    Optional<List<Descriptor>> listed = listedReferrers(repository, subject);
+    if (listed.isEmpty() && tags.contains(tag)) {
+      listed = Optional.of(referrersUnderTag(repository, subject));
+    }
+    listed.orElse(List.of()).forEach(entry -> found.add(entry.digest()));
+    return List.copyOf(found);
+  }
+
   private record Delivered(ImageDocument value, byte[] content) {}
 
   /** A document under a tag or a digest, if the registry has it. */
@@ -107,20 +135,33 @@ public final class AttachedDocuments {
 
   private List<Descriptor> referrers(String repository, Digest subject)
       throws IOException, RegistryFailedException, InterruptedException {
+    Optional<List<Descriptor>> listed = listedReferrers(repository, subject);
+    return listed.isPresent() ? listed.get() : referrersUnderTag(repository, subject);
+  }
+
+  /** A registry from before OCI 1.1 keeps the list under a tag. */
+  private List<Descriptor> referrersUnderTag(String repository, Digest subject)
+      throws IOException, RegistryFailedException, InterruptedException {
+    return document(repository, "sha256-" + subject.hex()).orElse(null) instanceof ImageIndex i
+        ? i.manifests()
+        : List.of();
+  }
+
+  /** What the registry says; nothing if it doesn't know the question. */
+  private Optional<List<Descriptor>> listedReferrers(String repository, Digest subject)
+      throws IOException, RegistryFailedException, InterruptedException {
     try (Opened opened = registry.open(RegistryRequest.referrers(repository, subject))) {
       byte[] content = bounded(opened, limits.documentBytesMax(), "referrers of " + subject);
-      return ImageDocuments.read(content, opened.header("Content-Type").orElse(null), limits)
-              instanceof ImageIndex index
-          ? index.manifests()
-          : List.of();
+      return Optional.of(
+          ImageDocuments.read(content, opened.header("Content-Type").orElse(null), limits)
+                  instanceof ImageIndex index
+              ? index.manifests()
+              : List.of());
     } catch (RegistryFailedException e) {
       if (e.trouble() != Trouble.NOT_FOUND) {
         throw e;
       }
-      // A registry from before OCI 1.1 keeps the list under a tag.
-      return document(repository, "sha256-" + subject.hex()).orElse(null) instanceof ImageIndex i
-          ? i.manifests()
-          : List.of();
+      return Optional.empty();
     }
   }
 

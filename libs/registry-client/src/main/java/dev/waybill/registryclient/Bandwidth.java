@@ -1,19 +1,18 @@
 package dev.waybill.registryclient;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** How fast bytes may come from one registry, over all connections to it. */
+/** How fast bytes may come from one registry, or under one cap, over all connections. */
 public final class Bandwidth {
   private static final Duration WAIT_MAX = Duration.ofSeconds(5);
   private static final int CHUNKS_PER_SECOND = 8;
 
   private final OptionalLong bytesPerSecond;
-  private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
+  private final Map<String, TokenBucket> lanes = new ConcurrentHashMap<>();
 
   private Bandwidth(OptionalLong bytesPerSecond) {
     this.bytesPerSecond = bytesPerSecond;
@@ -51,25 +50,11 @@ public final class Bandwidth {
       throws InterruptedException {
     Duration wait =
         lanes
-            .computeIfAbsent(registry, _ -> new Lane())
-            .take(clock.instant(), Duration.ofNanos(nanos(bytes)));
+            .computeIfAbsent(registry, _ -> new TokenBucket(bytesPerSecond.orElseThrow()))
+            .take(clock.instant(), bytes);
     if (wait.isPositive()) {
       // A clock that was set back must not hold a download up.
       pause.forAbout(wait.compareTo(WAIT_MAX) > 0 ? WAIT_MAX : wait);
-    }
-  }
-
-  private long nanos(int bytes) {
-    return Math.round(bytes * 1e9 / bytesPerSecond.orElseThrow());
-  }
-
-  /** Bytes of one registry, one after the other. */
-  private static final class Lane {
-    private Instant free = Instant.MIN;
-
-    synchronized Duration take(Instant now, Duration time) {
-      free = (free.isAfter(now) ? free : now).plus(time);
-      return Duration.between(now, free);
     }
   }
 }

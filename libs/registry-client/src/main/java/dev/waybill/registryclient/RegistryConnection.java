@@ -29,6 +29,7 @@ public final class RegistryConnection {
   private final TokenCache tokens;
   private final ConnectionLimits limits;
   private final Backoff backoff;
+  private final Optional<BandwidthCap> cap;
 
   /**
    * To the registry that serves its API at {@code apiHost}.
@@ -36,15 +37,27 @@ public final class RegistryConnection {
    * @param login to be used if the registry asks for one
    */
   public RegistryConnection(Transport transport, String apiHost, Optional<Login> login) {
-    this(transport, transport.origin(apiHost), login);
+    this(transport, apiHost, login, Optional.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param cap on what comes over this connection and others that have it
+   */
+  public RegistryConnection(
+      Transport transport, String apiHost, Optional<Login> login, Optional<BandwidthCap> cap) {
+    this(transport, transport.origin(apiHost), login, cap);
   }
 
   /** To the platform's own registry at this address, whatever its scheme: who runs it chose it. */
   public RegistryConnection(Transport transport, URI own, Login login) {
-    this(transport, new Origin(own), Optional.of(login));
+    this(transport, new Origin(own), Optional.of(login), Optional.empty());
   }
 
-  private RegistryConnection(Transport transport, Origin origin, Optional<Login> login) {
+  private RegistryConnection(
+      Transport transport, Origin origin, Optional<Login> login, Optional<BandwidthCap> cap) {
+    this.cap = cap;
     this.transport = transport;
     this.origin = origin;
     this.limits = transport.limits();
@@ -187,7 +200,7 @@ public final class RegistryConnection {
 
   private Opened opened(long offset, HttpResponse<InputStream> response) {
     return new Opened(
-        offset, response, transport.content(response.body(), origin.base().getAuthority()));
+        offset, response, transport.content(response.body(), origin.base().getAuthority(), cap));
   }
 
   private HttpResponse<InputStream> send(RegistryRequest request, BodyPublisher body, URI target)

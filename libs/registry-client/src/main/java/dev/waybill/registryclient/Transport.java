@@ -9,6 +9,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -25,6 +29,7 @@ public final class Transport implements AutoCloseable {
   private final Pause pause;
   private final InstantSource clock;
   private final Bandwidth bandwidth;
+  private final Map<BandwidthCap, Bandwidth> capped = new ConcurrentHashMap<>();
 
   /** Trusts whom the system trusts. */
   public Transport(ConnectionLimits limits, Pause pause, InstantSource clock) {
@@ -83,12 +88,26 @@ public final class Transport implements AutoCloseable {
     return new StallGuard(body, limits.stallTimeout(), timer);
   }
 
-  /** The same for an answer's content, which comes no faster than that registry's may. */
-  InputStream content(InputStream body, String registry) {
-    InputStream guarded = guarded(body);
-    return bandwidth.isLimited()
-        ? new PacedBody(guarded, bandwidth, registry, clock, pause)
-        : guarded;
+  /** The same for an answer's content, which comes no faster than that registry's, or the cap. */
+  InputStream content(InputStream body, String registry, Optional<BandwidthCap> cap) {
+    InputStream paced = guarded(body);
+    if (bandwidth.isLimited()) {
+      paced = new PacedBody(paced, bandwidth, registry, clock, pause);
+    }
+    return cap.isPresent()
+        ? new PacedBody(paced, within(cap.get()), cap.get().name(), clock, pause)
+        : paced;
+  }
+
+  /** A name that gets another cap keeps only that: what it had before is of no interest. */
+  private Bandwidth within(BandwidthCap cap) {
+    Bandwidth known = capped.get(cap);
+    if (known != null) {
+      return known;
+    }
+    capped.keySet().removeIf(other -> other.name().equals(cap.name()));
+    return capped.computeIfAbsent(
+        cap, _ -> Bandwidth.perRegistry(OptionalLong.of(cap.bytesPerSecond())));
   }
 
   @Override

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.waybill.cli.Waybill;
 import dev.waybill.cli.caller.Caller;
+import dev.waybill.kernel.Digest;
+import dev.waybill.oci.image.Platform;
 import dev.waybill.oci.layer.LayerEntry;
 import dev.waybill.testkit.image.ImageMaker;
+import dev.waybill.testkit.image.ImageSigner;
 import dev.waybill.testkit.image.LayerCompression;
 import dev.waybill.testkit.image.MadeImage;
 import dev.waybill.testkit.registry.Fault;
@@ -15,12 +18,16 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -102,6 +109,72 @@ class SyncIT {
   }
 
   @Test
+  void platforms_are_copied_under_a_cap_and_what_is_signed_later_follows() throws Exception {
+    try (var upstream = LoopbackRegistry.start()) {
+      MadeImage amd64 = image("amd64", "linux/amd64");
+      MadeImage arm64 = image("arm64", "linux/arm64/v8");
+      MadeImage index = ImageMaker.index(amd64, arm64, image("riscv", "linux/riscv64"));
+      upstream.add("multi/app", "1", index);
+      Said set =
+          waybill(
+              "",
+              "registry",
+              "policy",
+              "set",
+              "multi",
+              upstream.host() + "/multi/app",
+              "--mirror",
+              "--tags",
+              "1",
+              "--platforms",
+              "linux/amd64,linux/arm64",
+              "--bandwidth",
+              "10MB/s",
+              "--namespace",
+              "multi");
+      assertThat(set.code()).as(set.text()).isZero();
+      assertThat(set.text()).contains("for other platforms of an index the mirror answers 404");
+      await(() -> status("multi").path("mirrored").asInt() == 1);
+
+      String mirror = "/v2/mirror/" + upstream.host().replace(':', '_') + "/multi/app/manifests/";
+      assertThat(registry(mirror + "1").statusCode()).isEqualTo(200);
+      assertThat(registry(mirror + "1").body())
+          .as("the index as it is upstream")
+          .isEqualTo(new String(index.documents().getLast().content(), StandardCharsets.UTF_8));
+      assertThat(registry(mirror + arm64.digest()).statusCode()).isEqualTo(200);
+      Digest riscv = index.documents().get(2).descriptor().digest();
+      assertThat(registry(mirror + riscv).statusCode()).isEqualTo(404);
+      assertThat(waybill("", "registry", "policy", "ls").text())
+          .contains("linux/amd64,linux/arm64");
+      assertThat(waybill("", "registry", "status", "multi").text()).contains("10.0 MiB/s");
+      JsonNode mirrored = status("multi");
+      assertThat(mirrored.path("lastSuccess").asText()).isNotEmpty();
+      assertThat(mirrored.has("nextRun") && mirrored.has("lagMs")).isTrue();
+
+      String signature = ImageSigner.tag(index.digest(), "sig");
+      assertThat(registry(mirror + signature).statusCode()).isEqualTo(404);
+      upstream.add(
+          "multi/app",
+          signature,
+          ImageSigner.create().signature(upstream.host() + "/multi/app", index.digest()));
+      waybill("", "registry", "sync", "multi");
+      await(() -> registry(mirror + signature).statusCode() == 200);
+    }
+  }
+
+  private static HttpResponse<String> registry(String path) throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      String pair = "admin:" + platform.token();
+      String basic = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+      return http.send(
+          HttpRequest.newBuilder(platform.address().resolve(path))
+              .header("Authorization", "Basic " + basic)
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    }
+  }
+
+  @Test
   void a_pull_through_policy_copies_what_is_asked_for_and_nothing_ahead() throws Exception {
     try (var upstream = LoopbackRegistry.start()) {
       upstream.add("team/tool", "1", image("asked"));
@@ -138,6 +211,22 @@ class SyncIT {
     assertThat(waybill("", "registry", "policy", "set", "x", "a.example/b", "--latest", "2").text())
         .contains("narrow down what is mirrored");
     assertThat(waybill("", "registry", "policy", "set", "x").code()).isEqualTo(2);
+    assertThat(
+            waybill("", "registry", "policy", "set", "x", "a.example/b", "--bandwidth", "2").text())
+        .contains("bytesPerSecond is for policies that copy");
+    assertThat(
+            waybill(
+                    "",
+                    "registry",
+                    "policy",
+                    "set",
+                    "x",
+                    "a.example/b",
+                    "--mirror",
+                    "--platforms",
+                    "amd64")
+                .text())
+        .contains("platforms: not a platform");
     assertThat(waybill("", "registry", "logout", "none.example").text()).contains("no log-in for");
   }
 
@@ -242,6 +331,13 @@ class SyncIT {
       }
     }
     return found;
+  }
+
+  private static MadeImage image(String content, String platform) {
+    return ImageMaker.image()
+        .platform(Platform.parse(platform))
+        .layer(LayerCompression.GZIP, LayerEntry.file("etc/motd", content))
+        .make();
   }
 
   private static MadeImage image(String content) {

@@ -32,8 +32,6 @@ import dev.waybill.oci.image.Reference;
 import dev.waybill.registrysync.gate.GateDecider;
 import dev.waybill.registrysync.gate.GateEvolution;
 import dev.waybill.registrysync.mirror.Mirror;
-import dev.waybill.registrysync.mirror.MirrorTask;
-import dev.waybill.registrysync.mirror.Sighting;
 import dev.waybill.registrysync.policy.Gate;
 import dev.waybill.registrysync.policy.Policy;
 import java.util.List;
@@ -52,7 +50,7 @@ public final class RegistryDecider implements Decider<RegistryState> {
 
   @Override
   public int version() {
-    return 3;
+    return 4;
   }
 
   @Override
@@ -83,14 +81,15 @@ public final class RegistryDecider implements Decider<RegistryState> {
       case SyncPolicySet e -> state.with(new Policy(e));
       case SyncPolicyRemoved e -> state.withoutPolicy(e.getName());
       case SyncRequested e -> state.syncRequested(e.getName(), fact.eventId());
-      case ImageAdmitted e -> admitted(state.answered(e.getRequestId(), true), e);
+      case ImageAdmitted e -> CopyDecider.admitted(state.answered(e.getRequestId(), true), e);
       case ImageRejected e -> state.answered(e.getRequestId(), false);
-      case TagDiscovered e -> discovered(state, e, fact.time().toEpochMilli());
-      case ImagePulled e -> hadAlready(state, e);
+      case TagDiscovered e -> CopyDecider.discovered(state, e, fact);
+      case ImagePulled e -> CopyDecider.hadAlready(state, e);
       case ImageMirrored e ->
-          ended(state, e.getReference(), e.getDigest(), e.getRequestId())
+          CopyDecider.ended(state, e.getReference(), e.getDigest(), e.getRequestId())
               .mirrored(e.getReference(), e.getDigest());
-      case ImageMirrorFailed e -> ended(state, e.getReference(), e.getDigest(), e.getRequestId());
+      case ImageMirrorFailed e ->
+          CopyDecider.ended(state, e.getReference(), e.getDigest(), e.getRequestId());
       case MirrorTagPruned e -> state.notMirrored(e.getReference());
       case RegistryLoginStored e ->
           state.withLogins(state.logins().plus(loginKey(e.getHost(), e.getNamespace()), e));
@@ -104,72 +103,6 @@ public final class RegistryDecider implements Decider<RegistryState> {
   /** A host has no slash, so the key tells hosts and namespaces apart. */
   public static String loginKey(String host, String namespace) {
     return host + "/" + namespace;
-  }
-
-  /** The task is done; a failed one may be asked for again. */
-  private static RegistryState ended(
-      RegistryState state, String reference, String digest, String requestId) {
-    String own = EventIds.derivedHex("mirror", reference, digest);
-    // A container's request has its verdict for as long as there is the container.
-    return requestId.isEmpty() || requestId.equals(own)
-        ? state.copied(own).forgetting(own)
-        : state.copied(requestId);
-  }
-
-  private static RegistryState discovered(RegistryState state, TagDiscovered e, long nowMs) {
-    if (e.getDigest().equals(state.mirrored().get(e.getReference()))) {
-      return state;
-    }
-    Policy policy = state.policies().get(e.getPolicy());
-    long ageMs = policy == null ? 0 : policy.set().getFilter().getOlderThanMs();
-    if (ageMs == 0) {
-      return copying(state, e);
-    }
-    RegistryState seen =
-        state.with(
-            state
-                .mirror()
-                .seen(e.getReference(), new Sighting(e.getPolicy(), e.getDigest(), nowMs)));
-    return seen.mirror().knownForMs(e.getReference(), e.getDigest(), nowMs) < ageMs
-        ? seen
-        : copying(seen, e);
-  }
-
-  private static RegistryState copying(RegistryState state, TagDiscovered e) {
-    return state.copying(
-        mirrorRequest(e), new MirrorTask(e.getPolicy(), e.getReference(), e.getDigest()));
-  }
-
-  /** What a policy of the kind that copies on demand let in is a copy under way. */
-  private static RegistryState admitted(RegistryState state, ImageAdmitted e) {
-    Policy policy = state.policies().get(e.getPolicy());
-    return policy == null
-            || !policy.set().getPullThrough()
-            || state.copying().containsKey(e.getRequestId())
-        ? state
-        : state.copying(
-            e.getRequestId(),
-            new MirrorTask(policy.name(), Reference.parse(e.getReference()).toString(), ""));
-  }
-
-  /** What was asked for was here, so nothing was mirrored and nothing is to be said. */
-  private static RegistryState hadAlready(RegistryState state, ImagePulled e) {
-    MirrorTask task = state.copying().get(e.getRequestId());
-    return task != null
-            && task.digest().isEmpty()
-            && e.getFetchedBytes() == 0
-            && named(e).equals(state.mirrored().get(task.reference()))
-        ? state.copied(e.getRequestId())
-        : state;
-  }
-
-  /** What a tag names is an index, or the manifest itself. */
-  private static String named(ImagePulled e) {
-    return e.getIndexDigest().isEmpty() ? e.getDigest() : e.getIndexDigest();
-  }
-
-  private static String mirrorRequest(TagDiscovered e) {
-    return EventIds.derivedHex("mirror", e.getReference(), e.getDigest());
   }
 
   @Override
@@ -199,7 +132,7 @@ public final class RegistryDecider implements Decider<RegistryState> {
                   e.getNamespace(),
                   PullPolicy.PULL_POLICY_ALWAYS));
       case VerifyRequested e -> verify(state, e);
-      case TagDiscovered e -> mirror(state, e);
+      case TagDiscovered e -> CopyDecider.copy(state, e, input);
       case UpstreamListed e ->
           Mirror.prune(
               state.mirror(),
@@ -208,8 +141,8 @@ public final class RegistryDecider implements Decider<RegistryState> {
               (reference, digest) -> runs(state, reference, digest),
               e,
               input.time().toEpochMilli());
-      case ImagePulled e -> pulled(state, e);
-      case ImagePullFailed e -> pullFailed(state, e);
+      case ImagePulled e -> CopyDecider.pulled(state, e);
+      case ImagePullFailed e -> CopyDecider.pullFailed(state, e);
       default -> List.of();
     };
   }
@@ -229,6 +162,8 @@ public final class RegistryDecider implements Decider<RegistryState> {
             .setPullThrough(e.getPullThrough())
             .setPrune(e.getPrune())
             .setPruneGraceMs(e.getPruneGraceMs())
+            .addAllPlatforms(e.getPlatformsList())
+            .setBytesPerSecond(e.getBytesPerSecond())
             .build());
   }
 
@@ -281,6 +216,7 @@ public final class RegistryDecider implements Decider<RegistryState> {
               .setNamespace(namespace)
               .setWithProofs(
                   copiesOnDemand(state, policy) || needsProofs(state, reference, namespace))
+              .setBytesPerSecond(bytesPerSecondOnDemand(state, policy))
               .build();
       case Gate.Verdict.Rejected(var reason, var asked) ->
           ImageRejected.newBuilder()
@@ -298,58 +234,14 @@ public final class RegistryDecider implements Decider<RegistryState> {
     return known != null && known.set().getPullThrough();
   }
 
+  private static long bytesPerSecondOnDemand(RegistryState state, String policy) {
+    Policy known = state.policies().get(policy);
+    return known != null && known.set().getPullThrough() ? known.set().getBytesPerSecond() : 0;
+  }
+
   private static boolean needsProofs(RegistryState state, String reference, String namespace) {
     Reference parsed = Reference.parse(reference); // The gate has read it before.
     return state.gate().holding(namespace, parsed.host() + "/" + parsed.repository()).stream()
         .anyMatch(set -> GateScope.asksForEvidence(set.getPolicy()));
-  }
-
-  /** What a policy wants is admitted by that policy, pinned to the digest that was seen. */
-  private static List<Message> mirror(RegistryState state, TagDiscovered e) {
-    String requestId = mirrorRequest(e);
-    Policy policy = state.policies().get(e.getPolicy());
-    if (policy == null
-        || !state.copying().containsKey(requestId)
-        || state.answered().containsKey(requestId)) {
-      return List.of();
-    }
-    return List.of(
-        ImageAdmitted.newBuilder()
-            .setRequestId(requestId)
-            .setReference(e.getReference() + "@" + e.getDigest())
-            .setPull(PullPolicy.PULL_POLICY_ALWAYS)
-            .setPolicy(policy.name())
-            .setPolicyVersion(policy.set().getVersion())
-            .setNamespace(policy.set().getNamespace())
-            .setWithProofs(true)
-            .build());
-  }
-
-  private static List<Message> pulled(RegistryState state, ImagePulled e) {
-    MirrorTask task = state.copying().get(e.getRequestId());
-    return task == null
-        ? List.of()
-        : List.of(
-            ImageMirrored.newBuilder()
-                .setPolicy(task.policy())
-                .setReference(task.reference())
-                .setDigest(task.digest().isEmpty() ? named(e) : task.digest())
-                .setFetchedBytes(e.getFetchedBytes())
-                .setRequestId(task.digest().isEmpty() ? e.getRequestId() : "")
-                .build());
-  }
-
-  private static List<Message> pullFailed(RegistryState state, ImagePullFailed e) {
-    MirrorTask task = state.copying().get(e.getRequestId());
-    return task == null
-        ? List.of()
-        : List.of(
-            ImageMirrorFailed.newBuilder()
-                .setPolicy(task.policy())
-                .setReference(task.reference())
-                .setDigest(task.digest())
-                .setMessage(e.getMessage())
-                .setRequestId(task.digest().isEmpty() ? e.getRequestId() : "")
-                .build());
   }
 }

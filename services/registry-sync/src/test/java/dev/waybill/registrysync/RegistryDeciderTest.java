@@ -121,6 +121,7 @@ class RegistryDeciderTest {
                 .setReference(HERE)
                 .setDigest(DIGEST)
                 .setFetchedBytes(7)
+                .setRequestId(admitted.getRequestId())
                 .build());
     assertThat(state.mirrored()).containsEntry(HERE, DIGEST);
     assertThat(state.copying()).isEmpty();
@@ -137,7 +138,13 @@ class RegistryDeciderTest {
             .setMessage("away")
             .build();
     assertThat(feed(failed).getFirst()).isInstanceOf(ImageMirrorFailed.class);
-    assertThat(feed(discovered()).getFirst()).isEqualTo(admitted);
+    ImageAdmitted again = (ImageAdmitted) feed(discovered()).getFirst();
+    assertThat(again.getRequestId())
+        .as("a request gets one answer, so this is another one")
+        .isNotEqualTo(admitted.getRequestId());
+    assertThat(again.toBuilder().setRequestId(admitted.getRequestId()).build()).isEqualTo(admitted);
+    feed(ImagePulled.newBuilder().setRequestId(again.getRequestId()).build());
+    assertThat(state.mirrored()).containsEntry(HERE, DIGEST);
   }
 
   @Test

@@ -58,6 +58,16 @@ public record RegistryRequest(
         pull(repository));
   }
 
+  /** So many bytes of a blob from {@code offset} on, 1 or more. */
+  public static RegistryRequest blobPart(
+      String repository, Digest digest, long offset, long length) {
+    return new RegistryRequest(
+        "GET",
+        "/v2/" + repository + "/blobs/" + digest,
+        header("Range", "bytes=" + offset + "-" + (offset + length - 1)),
+        pull(repository));
+  }
+
   /** The same of what is on its way there. */
   public RegistryRequest whileArriving() {
     return new RegistryRequest(method, ARRIVING + path, headers, scope);

@@ -99,10 +99,18 @@ public final class ImageMaker {
   /** One more layer on top from an archive that may be as bad as the test wants it. */
   public ImageMaker rawLayer(LayerCompression compression, byte[] tar) {
     try {
-      byte[] packed = compression.pack(tar);
-      layers.add(Descriptor.of(compression.mediaType(format), packed));
-      diffIds.add(Digest.of(tar));
-      blobs.put(Digest.of(packed), packed);
+      PackedLayer packed = compression.pack(tar);
+      Digest digest = Digest.of(packed.content());
+      layers.add(
+          new Descriptor(
+              compression.mediaType(format),
+              digest,
+              packed.content().length,
+              packed.annotations(),
+              null,
+              null));
+      diffIds.add(packed.diffId());
+      blobs.put(digest, packed.content());
       return this;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

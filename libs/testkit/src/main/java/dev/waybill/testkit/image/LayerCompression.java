@@ -12,7 +12,11 @@ public enum LayerCompression {
   NONE(MediaTypes.OCI_LAYER_TAR, MediaTypes.DOCKER_LAYER_TAR),
   GZIP(MediaTypes.OCI_LAYER_GZIP, MediaTypes.DOCKER_LAYER_GZIP),
   /** Docker's schema never named zstd; clients send the OCI type there too. */
-  ZSTD(MediaTypes.OCI_LAYER_ZSTD, MediaTypes.OCI_LAYER_ZSTD);
+  ZSTD(MediaTypes.OCI_LAYER_ZSTD, MediaTypes.OCI_LAYER_ZSTD),
+  /** Each content is a frame of its own, and a table of contents says where. */
+  ZSTD_CHUNKED(MediaTypes.OCI_LAYER_ZSTD, MediaTypes.OCI_LAYER_ZSTD),
+  /** eStargz: each content begins a gzip member of its own, and a table of contents says where. */
+  STARGZ(MediaTypes.OCI_LAYER_GZIP, MediaTypes.DOCKER_LAYER_GZIP);
 
   private final String ociType;
   private final String dockerType;
@@ -26,7 +30,15 @@ public enum LayerCompression {
     return format == ImageFormat.OCI ? ociType : dockerType;
   }
 
-  byte[] pack(byte[] tar) throws IOException {
+  PackedLayer pack(byte[] tar) throws IOException {
+    return switch (this) {
+      case NONE, GZIP, ZSTD -> PackedLayer.plain(stream(tar), tar);
+      case ZSTD_CHUNKED -> ChunkedLayer.zstd(tar);
+      case STARGZ -> ChunkedLayer.stargz(tar);
+    };
+  }
+
+  private byte[] stream(byte[] tar) throws IOException {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (OutputStream out = packer(packed)) {
       out.write(tar);
@@ -36,9 +48,9 @@ public enum LayerCompression {
 
   private OutputStream packer(OutputStream to) throws IOException {
     return switch (this) {
-      case NONE -> to;
       case GZIP -> new GZIPOutputStream(to);
       case ZSTD -> new ZstdOutputStream(to);
+      default -> to;
     };
   }
 }

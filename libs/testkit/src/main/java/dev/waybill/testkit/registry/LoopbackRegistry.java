@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A registry on a free port of 127.0.0.1.
@@ -34,6 +35,7 @@ public final class LoopbackRegistry implements AutoCloseable {
   private final RegistryContent content = new RegistryContent();
   private final FaultBox faults = new FaultBox();
   private final RequestRecord requests = new RequestRecord();
+  private final AtomicLong sent = new AtomicLong();
 
   private LoopbackRegistry(HttpServer server) {
     this.server = server;
@@ -71,7 +73,8 @@ public final class LoopbackRegistry implements AutoCloseable {
   private static LoopbackRegistry start(HttpServer server) {
     LoopbackRegistry registry = new LoopbackRegistry(server);
     RegistryHandler handler =
-        new RegistryHandler(registry.content, registry.faults, registry.host());
+        new RegistryHandler(
+            registry.content, registry.faults, registry.host(), registry.sent::addAndGet);
     server.createContext("/", exchange -> registry.handle(exchange, handler));
     server.setExecutor(registry.threads);
     server.start();
@@ -126,6 +129,11 @@ public final class LoopbackRegistry implements AutoCloseable {
   /** How many requests so far contain this text. */
   public long requestsWith(String part) {
     return requests.with(part);
+  }
+
+  /** Bytes of blobs that went out so far. */
+  public long blobBytesSent() {
+    return sent.get();
   }
 
   /** Waits until a request contains this text; whether one came in time. */

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,15 +24,20 @@ final class RegistryHandler {
   private final RegistryContent content;
   private final FaultBox faults;
   private final RegistryAuthentication authentication;
+  private final LongConsumer sent;
 
-  RegistryHandler(RegistryContent content, FaultBox faults, String host) {
+  /**
+   * @param sent told how many bytes of blobs went out
+   */
+  RegistryHandler(RegistryContent content, FaultBox faults, String host, LongConsumer sent) {
     this.content = content;
     this.faults = faults;
+    this.sent = sent;
     this.authentication = new RegistryAuthentication(faults, host);
   }
 
   void handle(HttpExchange exchange) throws IOException {
-    Reply reply = new Reply(exchange);
+    Reply reply = new Reply(exchange, sent);
     String path = exchange.getRequestURI().getPath();
     if (path.equals("/token")) {
       authentication.token(reply);
@@ -109,7 +115,7 @@ final class RegistryHandler {
             .take(Fault.BrokenManifest.class, fault -> fault.digest().equals(digest.get()))
             .isPresent();
     if (breaks) {
-      reply.part(document, 0, document.length / 2, () -> {});
+      reply.part(document, 0, document.length, document.length / 2, () -> {});
       return;
     }
     reply.bytes(200, document);
@@ -147,7 +153,9 @@ final class RegistryHandler {
       return;
     }
     byte[] whole = faulty(digest, bytes.get());
-    int from = faults.find(Fault.WithoutRanges.class).isPresent() ? 0 : reply.rangeStart();
+    boolean ranges = faults.find(Fault.WithoutRanges.class).isEmpty();
+    int from = ranges ? reply.rangeStart() : 0;
+    int to = ranges ? reply.rangeEnd(whole.length) : whole.length;
     if (from > whole.length) {
       reply.error(416, ErrorCode.SIZE_INVALID);
       return;
@@ -156,9 +164,9 @@ final class RegistryHandler {
         faults.take(Fault.Truncated.class, fault -> fault.digest().equals(digest));
     Optional<Fault.Stalled> stall =
         faults.take(Fault.Stalled.class, fault -> fault.digest().equals(digest));
-    long sent = cut.map(Fault.Truncated::afterBytes).orElse((long) whole.length);
-    sent = stall.map(Fault.Stalled::afterBytes).orElse(sent);
-    reply.part(whole, from, (int) Math.min(sent, whole.length - from), () -> hold(stall));
+    long count = cut.map(Fault.Truncated::afterBytes).orElse((long) whole.length);
+    count = stall.map(Fault.Stalled::afterBytes).orElse(count);
+    reply.part(whole, from, to, (int) Math.min(count, to - from), () -> hold(stall));
   }
 
   private void hold(Optional<Fault.Stalled> stall) throws IOException {

@@ -6,6 +6,7 @@ import dev.waybill.oci.distribution.ErrorCode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /** The answer to one request, sent once. */
 final class Reply {
@@ -15,9 +16,14 @@ final class Reply {
   }
 
   private final HttpExchange exchange;
+  private final LongConsumer sent;
 
-  Reply(HttpExchange exchange) {
+  /**
+   * @param sent told how many bytes of blobs went out
+   */
+  Reply(HttpExchange exchange, LongConsumer sent) {
     this.exchange = exchange;
+    this.sent = sent;
   }
 
   Optional<String> header(String name) {
@@ -42,10 +48,17 @@ final class Reply {
     return exchange.getRequestBody().readAllBytes();
   }
 
-  /** The first byte asked for by {@code Range: bytes=N-}; 0 without. */
+  /** The first byte asked for by {@code Range: bytes=N-} or {@code bytes=N-M}; 0 without. */
   int rangeStart() {
     String range = header("Range").orElse("bytes=0-");
     return Integer.parseInt(range.substring("bytes=".length(), range.indexOf('-')));
+  }
+
+  /** The byte after the last one asked for, at most {@code length}. */
+  int rangeEnd(int length) {
+    String range = header("Range").orElse("-");
+    String last = range.substring(range.indexOf('-') + 1);
+    return last.isEmpty() ? length : Math.min(length, Integer.parseInt(last) + 1);
   }
 
   void set(String name, String value) {
@@ -86,20 +99,24 @@ final class Reply {
     }
   }
 
-  /** Promises {@code whole} from {@code from} on, sends {@code count} bytes of it and ends. */
-  void part(byte[] whole, int from, int count, Pause pause) throws IOException {
+  /**
+   * Promises {@code whole} between {@code from} and {@code to}, sends {@code count} bytes of it and
+   * ends.
+   */
+  void part(byte[] whole, int from, int to, int count, Pause pause) throws IOException {
     set("Content-Type", "application/octet-stream");
-    int promised = whole.length - from;
-    if (from > 0) {
-      set("Content-Range", "bytes " + from + "-" + (whole.length - 1) + "/" + whole.length);
+    boolean isPart = from > 0 || to < whole.length;
+    if (isPart) {
+      set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + whole.length);
     }
-    if (exchange.getRequestMethod().equals("HEAD") || promised == 0) {
-      bytes(from > 0 ? 206 : 200, new byte[0]);
+    if (exchange.getRequestMethod().equals("HEAD") || to == from) {
+      bytes(isPart ? 206 : 200, new byte[0]);
       return;
     }
-    exchange.sendResponseHeaders(from > 0 ? 206 : 200, promised);
+    exchange.sendResponseHeaders(isPart ? 206 : 200, to - from);
     OutputStream out = exchange.getResponseBody();
     try {
+      sent.accept(count);
       out.write(whole, from, count);
       out.flush();
       pause.run();

@@ -24,4 +24,10 @@ public final class MirrorName {
   public static String of(Reference upstream) {
     return PREFIX + upstream.host().replace(':', '_') + "/" + upstream.repository();
   }
+
+  /** Before the paths of all repositories that mirror the registry of this mirror. */
+  public static String registryPrefix(String mirror) {
+    int host = mirror.indexOf('/') + 1;
+    return mirror.substring(0, mirror.indexOf('/', host) + 1);
+  }
 }

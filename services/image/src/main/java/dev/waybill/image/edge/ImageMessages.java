@@ -9,6 +9,7 @@ import dev.waybill.contracts.image.ImageRequested;
 import dev.waybill.contracts.image.ImageTagged;
 import dev.waybill.contracts.image.PullFailure;
 import dev.waybill.contracts.image.ReferrerPushed;
+import dev.waybill.contracts.registry.ImageAdmitted;
 import dev.waybill.image.catalog.CatalogChange;
 import dev.waybill.image.catalog.ManifestEntry;
 import dev.waybill.image.catalog.PullPolicy;
@@ -17,9 +18,12 @@ import dev.waybill.image.ingest.PullOutcome;
 import dev.waybill.image.ingest.PullOutcome.Failed;
 import dev.waybill.image.ingest.PullOutcome.Pulled;
 import dev.waybill.image.ingest.PullOutcome.Reason;
+import dev.waybill.image.ingest.PullTerms;
 import dev.waybill.kernel.Digest;
 import dev.waybill.oci.image.Platform;
+import dev.waybill.oci.image.PlatformSelection;
 import dev.waybill.oci.image.Reference;
+import dev.waybill.registryclient.BandwidthCap;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +38,16 @@ final class ImageMessages {
       case PULL_POLICY_NEVER -> PullPolicy.NEVER;
       case PULL_POLICY_MISSING, PULL_POLICY_UNSPECIFIED, UNRECOGNIZED -> PullPolicy.MISSING;
     };
+  }
+
+  /** What the policy that let an image pass says of its pull. */
+  static PullTerms terms(ImageAdmitted admitted) {
+    return new PullTerms(
+        admitted.getForMirror() ? PullTerms.Purpose.MIRROR : PullTerms.Purpose.RUN,
+        PlatformSelection.parse(admitted.getPlatformsList()),
+        admitted.getBytesPerSecond() > 0
+            ? Optional.of(new BandwidthCap(admitted.getPolicy(), admitted.getBytesPerSecond()))
+            : Optional.empty());
   }
 
   static Message requested(String requestId, Reference reference) {
@@ -56,12 +70,7 @@ final class ImageMessages {
         .build();
   }
 
-  static Message answer(
-      String requestId,
-      Reference reference,
-      PullOutcome outcome,
-      Platform platform,
-      Duration took) {
+  static Message answer(String requestId, Reference reference, PullOutcome outcome, Duration took) {
     return switch (outcome) {
       case Pulled pulled ->
           ImagePulled.newBuilder()
@@ -69,9 +78,11 @@ final class ImageMessages {
               .setReference(reference.toString())
               .setDigest(pulled.manifest().toString())
               .setIndexDigest(pulled.digest().toString())
-              .setPlatform(platform.toString())
+              .setPlatform(pulled.platform().toString())
+              .addAllPlatforms(pulled.platforms())
               .setSizeBytes(pulled.bytes())
               .setFetchedBytes(pulled.bytesFetched())
+              .setReusedBytes(pulled.bytesReused())
               .setLayers(pulled.layers())
               .setDurationMs(took.toMillis())
               .setRepository(pulled.repository())

@@ -16,6 +16,7 @@ import dev.waybill.image.catalog.ResolutionPlanner;
 import dev.waybill.image.ingest.Announcement;
 import dev.waybill.image.ingest.PullOutcome;
 import dev.waybill.image.ingest.PullRequest;
+import dev.waybill.image.ingest.PullTerms;
 import dev.waybill.image.ingest.Puller;
 import dev.waybill.image.reachability.Leases;
 import dev.waybill.image.store.Collector;
@@ -77,8 +78,10 @@ final class ImageRequests {
     String request = admitted.getRequestId();
     boolean announced = answered.isAnnounced(request);
     Reference reference;
+    PullTerms terms;
     try {
       reference = Reference.parse(admitted.getReference());
+      terms = ImageMessages.terms(admitted);
     } catch (IllegalArgumentException e) {
       fail(cause, admitted, PullFailure.PULL_FAILURE_INVALID, e, log);
       return;
@@ -90,7 +93,8 @@ final class ImageRequests {
             platform,
             admitted.getWithProofs() ? PullRequest.Proofs.WITH : PullRequest.Proofs.WITHOUT,
             new Actor(cause.lineage().actor(), cause.id()),
-            admitted.getNamespace());
+            admitted.getNamespace(),
+            terms);
     try {
       Optional<PullOutcome> settled = puller.settle(wanted);
       if (settled.isPresent() && isGone(settled.get())) {
@@ -99,8 +103,7 @@ final class ImageRequests {
       Message announcement = ImageMessages.requested(request, reference);
       if (settled.isPresent() && !announced) {
         // The usual case in a start: one append, since each is a round trip to the broker.
-        Message answer =
-            ImageMessages.answer(request, reference, settled.get(), platform, since(start));
+        Message answer = ImageMessages.answer(request, reference, settled.get(), since(start));
         log.answer(cause, ANNOUNCEMENT, List.of(announcement, answer));
         return;
       }
@@ -118,9 +121,7 @@ final class ImageRequests {
                 }
               });
       log.answer(
-          cause,
-          ANSWER,
-          List.of(ImageMessages.answer(request, reference, outcome, platform, since(start))));
+          cause, ANSWER, List.of(ImageMessages.answer(request, reference, outcome, since(start))));
     } catch (IOException e) {
       LOG.errorf(e, "image pull failed reference=%s", reference);
       fail(cause, admitted, PullFailure.PULL_FAILURE_UNSPECIFIED, e, log);

@@ -28,22 +28,34 @@ final class BlobDownload {
   private final PullLimits limits;
   private final Pause pause;
   private final Arrivals arrivals;
+  private final PieceDownload pieces;
 
   BlobDownload(
       RegistryConnection registry,
       BlobStore store,
       PullLimits limits,
       Pause pause,
-      Arrivals arrivals) {
+      Arrivals arrivals,
+      PieceDownload pieces) {
     this.registry = registry;
     this.store = store;
     this.limits = limits;
     this.pause = pause;
     this.arrivals = arrivals;
+    this.pieces = pieces;
   }
 
-  /** Fetches and stores the blob; how many bytes came over the network. */
-  long fetch(String repository, Descriptor blob)
+  /** Fetches and stores the blob, as far as it isn't in others that are here. */
+  Transferred fetch(String repository, Descriptor blob)
+      throws IOException, PullFailedException, InterruptedException {
+    PieceDownload.Attempt attempt = pieces.fetch(repository, blob);
+    return attempt.isHere()
+        ? attempt.moved()
+        : attempt.moved().plus(new Transferred(fetchWhole(repository, blob), 0));
+  }
+
+  /** How many bytes came over the network. */
+  private long fetchWhole(String repository, Descriptor blob)
       throws IOException, PullFailedException, InterruptedException {
     Backoff backoff = new Backoff(limits.retryDelay(), limits.retryAfterMax());
     long received = 0;

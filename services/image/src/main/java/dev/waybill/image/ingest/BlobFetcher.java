@@ -31,19 +31,19 @@ final class BlobFetcher {
     this.permits = new Semaphore(fetchesMax);
   }
 
-  /** Has all of these stored; how many bytes had to come over the network for it. */
-  long fetchAll(BlobDownload download, String repository, List<Descriptor> blobs)
+  /** Has all of these stored; where the bytes of those that weren't came from. */
+  Transferred fetchAll(BlobDownload download, String repository, List<Descriptor> blobs)
       throws IOException, PullFailedException, InterruptedException {
     List<Descriptor> distinct = blobs.stream().distinct().toList();
     try (ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {
-      ExecutorCompletionService<Long> done = new ExecutorCompletionService<>(tasks);
+      ExecutorCompletionService<Transferred> done = new ExecutorCompletionService<>(tasks);
       distinct.forEach(blob -> done.submit(() -> fetch(download, repository, blob)));
-      long fetched = 0;
+      Transferred moved = Transferred.NOTHING;
       try {
         for (int i = 0; i < distinct.size(); i++) {
-          fetched += done.take().get();
+          moved = moved.plus(done.take().get());
         }
-        return fetched;
+        return moved;
       } catch (ExecutionException e) {
         tasks.shutdownNow(); // One is enough to fail the pull: the others needn't go on.
         throw unwrapped(e);
@@ -65,7 +65,7 @@ final class BlobFetcher {
     };
   }
 
-  private long fetch(BlobDownload download, String repository, Descriptor blob)
+  private Transferred fetch(BlobDownload download, String repository, Descriptor blob)
       throws IOException, PullFailedException, InterruptedException {
     leases.take(blob.digest());
     ReentrantLock turn = underWay.computeIfAbsent(blob.digest(), _ -> new ReentrantLock());
@@ -74,7 +74,7 @@ final class BlobFetcher {
       Optional<StoredBlob> stored = store.find(blob.digest());
       if (stored.isPresent()) {
         requireSize(blob, stored.get());
-        return 0;
+        return Transferred.NOTHING;
       }
       permits.acquire();
       try {

@@ -11,6 +11,7 @@ import dev.waybill.oci.image.ImageLimits;
 import dev.waybill.oci.image.MalformedImageException;
 import dev.waybill.oci.image.Manifest;
 import dev.waybill.oci.image.Platform;
+import dev.waybill.oci.image.PlatformSelection;
 import dev.waybill.registryclient.RegistryConnection;
 import dev.waybill.registryclient.RegistryConnection.Opened;
 import dev.waybill.registryclient.RegistryFailedException;
@@ -18,6 +19,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Fetches the documents of an image, from what its name means down to the platform's manifest. */
 final class DocumentFetch {
@@ -40,26 +43,55 @@ final class DocumentFetch {
   }
 
   /**
-   * The documents on the way to the manifest for a platform.
+   * An image of one platform.
    *
-   * @param path what is named before what names it: the manifest first, what the name means last
-   * @param manifest the first of them
+   * @param entry of the index that names it; none if no index does
    */
-  record Found(List<Document> path, Manifest manifest) {}
+  record Image(Document document, Manifest manifest, @Nullable Descriptor entry) {
+    /** What the index says that it is for. */
+    Optional<Platform> platform() {
+      return Optional.ofNullable(entry).map(Descriptor::platform);
+    }
+  }
+
+  /**
+   * The documents on the way to the manifests for some platforms.
+   *
+   * @param documents what is named before what names it: manifests first, what the name means last
+   * @param images in the same order, at least one
+   */
+  record Found(List<Document> documents, List<Image> images) {
+    /** The one that runs here, if one does. */
+    Image first() {
+      return images.getFirst();
+    }
+
+    /** All configurations and layers. */
+    List<Digest> blobs() {
+      return images.stream().flatMap(image -> image.manifest().childDigests().stream()).toList();
+    }
+
+    /** What the images are for, as far as an index says it. */
+    List<String> platforms() {
+      return PlatformSelection.shown(
+          images.stream().flatMap(image -> Stream.ofNullable(image.entry())).toList());
+    }
+  }
 
   /** Follows {@code key} to the manifest for this platform. */
   Found fetch(String repository, String key, Platform platform)
       throws IOException, PullFailedException, InterruptedException {
     List<Document> path = new ArrayList<>();
     Document document = one(repository, key, Optional.empty());
+    Descriptor entry = null;
     path.addFirst(document);
     for (int depth = 1; depth <= DEPTH_MAX; depth++) {
       switch (document.value()) {
         case Manifest manifest -> {
-          return new Found(path, manifest);
+          return new Found(path, List.of(new Image(document, manifest, entry)));
         }
         case ImageIndex index -> {
-          Descriptor entry = index.pick(platform).orElseThrow(() -> noPlatform(platform, index));
+          entry = index.pick(platform).orElseThrow(() -> noPlatform(platform, index));
           document = one(repository, entry.digest().toString(), Optional.of(entry));
           path.addFirst(document);
         }
@@ -80,7 +112,7 @@ final class DocumentFetch {
     return one(repository, document.digest().toString(), Optional.of(document)).content();
   }
 
-  private Document one(String repository, String key, Optional<Descriptor> expected)
+  Document one(String repository, String key, Optional<Descriptor> expected)
       throws PullFailedException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       try {

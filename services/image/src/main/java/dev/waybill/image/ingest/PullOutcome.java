@@ -1,7 +1,9 @@
 package dev.waybill.image.ingest;
 
 import dev.waybill.kernel.Digest;
+import dev.waybill.oci.image.Platform;
 import dev.waybill.oci.image.Reference;
+import java.util.List;
 
 /** What became of a pull. */
 public sealed interface PullOutcome {
@@ -13,21 +15,32 @@ public sealed interface PullOutcome {
    * @param repository of our own registry that has it
    * @param digest that the reference means: of an index where there is one
    * @param manifest of the platform
+   * @param platform of the manifest
    * @param config of the platform
    * @param layers of the platform
-   * @param bytes of configuration and layers as they are stored
-   * @param bytesFetched of these, how many came over the network now
+   * @param bytes of configurations and layers as they are stored
+   * @param platforms that were asked for and are here; none where one was
+   * @param bytesFetched that came over the network now
+   * @param bytesReused that were taken from layers that were here, because fetching them was not
+   *     needed
    */
   record Pulled(
       Reference reference,
       String repository,
       Digest digest,
       Digest manifest,
+      Platform platform,
       Digest config,
       int layers,
       long bytes,
-      long bytesFetched)
-      implements PullOutcome {}
+      List<String> platforms,
+      long bytesFetched,
+      long bytesReused)
+      implements PullOutcome {
+    public Pulled {
+      platforms = List.copyOf(platforms);
+    }
+  }
 
   /**
    * It isn't.

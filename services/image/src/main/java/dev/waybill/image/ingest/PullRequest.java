@@ -14,6 +14,7 @@ import dev.waybill.oci.image.Reference;
  * @param proofs whether to fetch what speaks of it, too
  * @param actor who wants it
  * @param namespace whose log-ins are used; empty for those of all
+ * @param terms of the policy that admitted it
  */
 public record PullRequest(
     Reference reference,
@@ -21,7 +22,8 @@ public record PullRequest(
     Platform platform,
     Proofs proofs,
     Actor actor,
-    String namespace) {
+    String namespace,
+    PullTerms terms) {
   /** Whether signatures, attestations and bills of materials come along. */
   public enum Proofs {
     /** They do, and are here before the tag moves. */
@@ -32,6 +34,6 @@ public record PullRequest(
 
   /** The image alone. */
   public PullRequest(Reference reference, PullPolicy policy, Platform platform, Actor actor) {
-    this(reference, policy, platform, Proofs.WITHOUT, actor, "");
+    this(reference, policy, platform, Proofs.WITHOUT, actor, "", PullTerms.USUAL);
   }
 }

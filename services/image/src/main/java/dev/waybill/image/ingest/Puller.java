@@ -1,36 +1,29 @@
 package dev.waybill.image.ingest;
 
 import dev.waybill.image.arrival.Arrivals;
-import dev.waybill.image.catalog.Catalog;
 import dev.waybill.image.catalog.CatalogDecider;
 import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.catalog.ManifestEntry;
 import dev.waybill.image.catalog.MirrorName;
 import dev.waybill.image.catalog.Mirrored;
-import dev.waybill.image.catalog.PullPolicy;
-import dev.waybill.image.catalog.Resolution;
 import dev.waybill.image.catalog.ResolutionPlanner;
-import dev.waybill.image.ingest.PresentImage.Presence;
+import dev.waybill.image.ingest.DocumentFetch.Found;
+import dev.waybill.image.ingest.DocumentFetch.Image;
+import dev.waybill.image.ingest.ImageLookup.Look;
 import dev.waybill.image.ingest.PullOutcome.Failed;
-import dev.waybill.image.ingest.PullOutcome.Pulled;
 import dev.waybill.image.ingest.PullOutcome.Reason;
+import dev.waybill.image.pieces.PieceLimits;
 import dev.waybill.image.reachability.Leases;
 import dev.waybill.image.scrub.Damage;
 import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.StoreFailedException;
 import dev.waybill.image.store.StoreFullException;
-import dev.waybill.image.store.StoredBlob;
-import dev.waybill.kernel.Digest;
 import dev.waybill.oci.image.Descriptor;
-import dev.waybill.oci.image.ImageConfig;
-import dev.waybill.oci.image.ImageConfigs;
-import dev.waybill.oci.image.MalformedImageException;
-import dev.waybill.oci.image.Manifest;
-import dev.waybill.oci.image.MediaTypes;
-import dev.waybill.oci.image.Platform;
+import dev.waybill.oci.image.PlatformSelection;
 import dev.waybill.oci.image.Reference;
 import dev.waybill.registryclient.AttachedDocuments;
 import dev.waybill.registryclient.Bandwidth;
+import dev.waybill.registryclient.BandwidthCap;
 import dev.waybill.registryclient.Certificates;
 import dev.waybill.registryclient.Credentials;
 import dev.waybill.registryclient.CredentialsUnusableException;
@@ -52,14 +45,15 @@ public final class Puller implements AutoCloseable {
   private final BlobStore store;
   private final LiveCatalog catalog;
   private final Leases leases;
-  private final ResolutionPlanner planner;
   private final Credentials credentials;
   private final PullLimits limits;
   private final Pause pause;
   private final Transport transport;
   private final BlobFetcher fetcher;
-  private final PresentImage present;
+  private final ImageLookup lookup;
   private final Arrivals arrivals;
+  private final HeldLayers held;
+  private final ConfigCheck configs;
 
   public Puller(
       BlobStore store,
@@ -98,14 +92,15 @@ public final class Puller implements AutoCloseable {
     this.store = store;
     this.catalog = catalog;
     this.leases = leases;
-    this.planner = planner;
     this.credentials = credentials;
     this.limits = limits;
     this.pause = pause;
     this.transport = new Transport(limits.connection(), pause, clock, certificates, bandwidth);
     this.fetcher = new BlobFetcher(store, leases, limits.layerFetchesMax());
-    this.present = new PresentImage(store, limits.image());
+    this.lookup = new ImageLookup(catalog, planner, new PresentImage(store, limits.image()));
     this.arrivals = new Arrivals(store);
+    this.held = new HeldLayers(store, catalog, PieceLimits.DEFAULT);
+    this.configs = new ConfigCheck(store, limits.image());
   }
 
   /** What is being fetched, to be read meanwhile. */
@@ -121,7 +116,7 @@ public final class Puller implements AutoCloseable {
    */
   public Optional<PullOutcome> settle(PullRequest request) throws IOException {
     try {
-      return switch (look(request)) {
+      return switch (lookup.look(request)) {
         case Look.Settled(var outcome) -> Optional.of(outcome);
         case Look.ToFetch _ -> Optional.empty();
       };
@@ -148,7 +143,7 @@ public final class Puller implements AutoCloseable {
   public PullOutcome pull(PullRequest request, Consumer<Announcement> listener)
       throws IOException, InterruptedException {
     try {
-      return switch (look(request)) {
+      return switch (lookup.look(request)) {
         case Look.Settled(var outcome) -> outcome;
         case Look.ToFetch(var mirror, var key) -> fetch(request, mirror, key, listener);
       };
@@ -159,77 +154,18 @@ public final class Puller implements AutoCloseable {
     }
   }
 
-  /** What looking at the catalog comes to. */
-  private sealed interface Look {
-    record Settled(PullOutcome outcome) implements Look {}
-
-    record ToFetch(String mirror, String key) implements Look {}
-  }
-
-  private Look look(PullRequest request) throws IOException, PullFailedException {
-    Catalog now = catalog.current();
-    return switch (planner.plan(now, request.reference(), request.policy())) {
-      case Resolution.Nowhere(var why) -> new Look.Settled(new Failed(Reason.NOT_FOUND, why));
-      case Resolution.Here(var repository, var entry) -> found(now, request, repository, entry);
-      case Resolution.Upstream(var mirror, _) ->
-          new Look.ToFetch(mirror, request.reference().manifestKey());
-    };
-  }
-
-  private Look found(Catalog now, PullRequest request, String repository, ManifestEntry entry)
-      throws IOException, PullFailedException {
-    Optional<Digest> lost = present.lost(entry);
-    if (lost.isPresent()) {
-      return again(request, repository, entry, lost.get());
-    }
-    return switch (present.find(now, repository, entry, request.platform())) {
-      case Presence.Here(var manifest) -> {
-        Optional<Digest> missing = present.lost(manifest);
-        yield missing.isPresent()
-            ? again(request, repository, entry, missing.get())
-            : new Look.Settled(
-                pulled(request.reference(), repository, entry.digest(), manifest, 0));
-      }
-      case Presence.NoPlatform(var index) ->
-          throw DocumentFetch.noPlatform(request.platform(), index);
-      case Presence.NotFetched(var missing) -> {
-        boolean mirrored = repository.equals(MirrorName.of(request.reference()));
-        if (!mirrored || request.policy() == PullPolicy.NEVER) {
-          throw new PullFailedException(
-              Reason.NOT_FOUND,
-              "manifest " + missing.digest() + " for " + request.platform() + " is not here");
-        }
-        // The tag keeps the meaning it had: the platform is added to it, not a newer image.
-        yield new Look.ToFetch(repository, entry.digest().toString());
-      }
-    };
-  }
-
-  /** What was set aside because it was damaged is fetched again, if it came from elsewhere. */
-  private static Look again(
-      PullRequest request, String repository, ManifestEntry entry, Digest lost)
-      throws PullFailedException {
-    if (!repository.equals(MirrorName.of(request.reference()))
-        || request.policy() == PullPolicy.NEVER) {
-      throw new PullFailedException(
-          Reason.NOT_FOUND,
-          lost + " of " + request.reference() + " was lost, push or pull the image again");
-    }
-    return new Look.ToFetch(repository, entry.digest().toString());
-  }
-
   /** Stores content again that some registry had. */
   public Optional<String> refetch(Damage.Source source) throws IOException, InterruptedException {
     Reference manifest = source.manifest();
     try {
       // Whose pull it came by isn't kept, so only a log-in for all namespaces will do.
-      RegistryConnection registry = connect(manifest, "");
+      RegistryConnection registry = connect(manifest, "", Optional.empty());
       if (source.isDocument()) {
         store.store(
             new DocumentFetch(registry, limits.image())
                 .content(manifest.repository(), source.content()));
       } else {
-        BlobDownload download = new BlobDownload(registry, store, limits, pause, arrivals);
+        BlobDownload download = download(registry, MirrorName.of(manifest));
         fetcher.fetchAll(download, manifest.repository(), List.of(source.content()));
       }
       return Optional.empty();
@@ -238,11 +174,18 @@ public final class Puller implements AutoCloseable {
     }
   }
 
-  private RegistryConnection connect(Reference reference, String namespace)
+  private BlobDownload download(RegistryConnection registry, String mirror) {
+    PieceDownload pieces =
+        new PieceDownload(registry, store, limits, pause, arrivals, held, mirror);
+    return new BlobDownload(registry, store, limits, pause, arrivals, pieces);
+  }
+
+  private RegistryConnection connect(
+      Reference reference, String namespace, Optional<BandwidthCap> cap)
       throws PullFailedException {
     try {
       return new RegistryConnection(
-          transport, reference.apiHost(), credentials.forHost(reference.host(), namespace));
+          transport, reference.apiHost(), credentials.forHost(reference.host(), namespace), cap);
     } catch (CredentialsUnusableException e) {
       throw new PullFailedException(Reason.UNAUTHORIZED, String.valueOf(e.getMessage()));
     }
@@ -252,25 +195,57 @@ public final class Puller implements AutoCloseable {
       PullRequest request, String mirror, String key, Consumer<Announcement> listener)
       throws IOException, PullFailedException, InterruptedException {
     Reference reference = request.reference();
-    RegistryConnection registry = connect(reference, request.namespace());
+    RegistryConnection registry = connect(reference, request.namespace(), request.terms().cap());
     String upstream = reference.repository();
-    DocumentFetch.Found found =
-        new DocumentFetch(registry, limits.image()).fetch(upstream, key, request.platform());
-    BlobDownload download = new BlobDownload(registry, store, limits, pause, arrivals);
-    Manifest manifest = found.manifest();
-    requireSmallConfig(manifest);
-    long fetched = fetcher.fetchAll(download, upstream, List.of(manifest.config()));
-    requirePlatform(manifest, request.platform());
-    // It can be read along until the registry itself has it.
-    try (Arrivals.Image _ = arrivals.begin(mirror, found.path().getFirst().content(), manifest)) {
-      announce(mirror, found, listener);
-      fetched += fetcher.fetchAll(download, upstream, manifest.layers());
-      return link(request, mirror, found, registry, download, fetched);
+    Found found = documents(registry, request, upstream, key);
+    BlobDownload download = download(registry, mirror);
+    Image first = found.first();
+    // A mirror that is slow on purpose may take longer than a lease.
+    try (Leases.Hold _ = leases.hold(found.blobs())) {
+      Transferred moved = Transferred.NOTHING;
+      for (Image image : found.images()) {
+        configs.requireSmall(image.manifest());
+        moved =
+            moved.plus(fetcher.fetchAll(download, upstream, List.of(image.manifest().config())));
+      }
+      requirePlatform(request, found);
+      // It can be read along until the registry itself has it.
+      try (Arrivals.Image _ =
+          arrivals.begin(mirror, first.document().content(), first.manifest())) {
+        if (first.platform().filter(platform -> !request.platform().runs(platform)).isEmpty()) {
+          announce(mirror, first, listener);
+        }
+        for (Image image : found.images()) {
+          moved = moved.plus(fetcher.fetchAll(download, upstream, image.manifest().layers()));
+        }
+        return link(request, mirror, found, registry, download, moved);
+      }
     }
   }
 
-  private void announce(String mirror, DocumentFetch.Found found, Consumer<Announcement> listener) {
-    List<Descriptor> layers = found.manifest().layers();
+  private Found documents(
+      RegistryConnection registry, PullRequest request, String upstream, String key)
+      throws IOException, PullFailedException, InterruptedException {
+    DocumentFetch documents = new DocumentFetch(registry, limits.image());
+    PlatformSelection platforms = request.terms().platforms();
+    return platforms.isEmpty()
+        ? documents.fetch(upstream, key, request.platform())
+        : new PlatformsFetch(documents, platforms, request.platform()).fetch(upstream, key);
+  }
+
+  /** Of several images of an index, the index says what they are for. */
+  private void requirePlatform(PullRequest request, Found found)
+      throws IOException, PullFailedException {
+    PlatformSelection platforms = request.terms().platforms();
+    if (platforms.isEmpty()) {
+      configs.requirePlatform(found.first().manifest(), request.platform());
+    } else if (found.documents().size() == 1) {
+      configs.requirePlatform(found.first().manifest(), platforms);
+    }
+  }
+
+  private void announce(String mirror, Image image, Consumer<Announcement> listener) {
+    List<Descriptor> layers = image.manifest().layers();
     long missing =
         layers.stream()
             .filter(layer -> store.find(layer.digest()).isEmpty())
@@ -280,7 +255,7 @@ public final class Puller implements AutoCloseable {
       listener.accept(
           new Announcement(
               mirror,
-              found.path().getFirst().digest(),
+              image.document().digest(),
               layers.size(),
               layers.stream().mapToLong(Descriptor::size).sum()));
     }
@@ -290,13 +265,13 @@ public final class Puller implements AutoCloseable {
   private PullOutcome link(
       PullRequest request,
       String mirror,
-      DocumentFetch.Found found,
+      Found found,
       RegistryConnection registry,
       BlobDownload download,
-      long fetched)
+      Transferred moved)
       throws IOException, PullFailedException, InterruptedException {
     Reference reference = request.reference();
-    List<ManifestEntry> entries = store(found.path());
+    List<ManifestEntry> entries = store(found.documents());
     List<Mirrored> documents = new ArrayList<>();
     if (request.proofs() == PullRequest.Proofs.WITH) {
       documents.addAll(
@@ -311,7 +286,14 @@ public final class Puller implements AutoCloseable {
         leases.end(List.of(entry.digest()));
       }
     }
-    return pulled(reference, mirror, entries.getLast().digest(), entries.getFirst(), fetched);
+    return ImageLookup.pulled(
+        reference,
+        mirror,
+        entries.getLast().digest(),
+        entries.stream().filter(entry -> !entry.isIndex()).toList(),
+        found.first().platform().orElse(request.platform()),
+        request.terms().platforms().isEmpty() ? List.of() : found.platforms(),
+        moved);
   }
 
   private List<ManifestEntry> store(List<DocumentFetch.Document> path) throws IOException {
@@ -322,60 +304,6 @@ public final class Puller implements AutoCloseable {
     return path.stream()
         .map(document -> ManifestEntry.of(document.value(), document.content()))
         .toList();
-  }
-
-  private void requireSmallConfig(Manifest manifest) throws PullFailedException {
-    if (manifest.config().size() > limits.image().configBytesMax()) {
-      throw new PullFailedException(
-          Reason.MALFORMED,
-          "a configuration of "
-              + manifest.config().size()
-              + " bytes is over the limit of "
-              + limits.image().configBytesMax());
-    }
-  }
-
-  /** An image without an index says only in its configuration what it runs on. */
-  private void requirePlatform(Manifest manifest, Platform wanted)
-      throws IOException, PullFailedException {
-    String type = manifest.config().mediaType();
-    if (!type.equals(MediaTypes.OCI_CONFIG) && !type.equals(MediaTypes.DOCKER_CONFIG)) {
-      return; // An artifact, which runs nowhere.
-    }
-    StoredBlob blob = store.find(manifest.config().digest()).orElseThrow();
-    ImageConfig config;
-    try {
-      config = ImageConfigs.read(store.read(blob), limits.image());
-    } catch (MalformedImageException e) {
-      throw new PullFailedException(
-          Reason.MALFORMED, "configuration " + blob.digest() + ": " + e.getMessage(), e);
-    }
-    if (!wanted.runs(config.platform())) {
-      throw new PullFailedException(
-          Reason.NO_PLATFORM, "the image is for " + config.platform() + ", not for " + wanted);
-    }
-    if (config.diffIds().size() != manifest.layers().size()) {
-      throw new PullFailedException(
-          Reason.MALFORMED,
-          "the configuration has "
-              + config.diffIds().size()
-              + " layers, the manifest "
-              + manifest.layers().size());
-    }
-  }
-
-  private static Pulled pulled(
-      Reference reference, String repository, Digest digest, ManifestEntry manifest, long fetched) {
-    List<Descriptor> children = manifest.children();
-    return new Pulled(
-        reference,
-        repository,
-        digest,
-        manifest.digest(),
-        children.getFirst().digest(),
-        children.size() - 1,
-        children.stream().mapToLong(Descriptor::size).sum(),
-        fetched);
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,6 +20,7 @@ public final class Leases {
   private final InstantSource clock;
   private final Duration term;
   private final Map<Digest, Instant> until = new HashMap<>();
+  private final Map<Digest, Integer> holds = new HashMap<>();
 
   /**
    * @param term how long a client may take from a blob to the manifest that names it
@@ -38,10 +40,30 @@ public final class Leases {
     digests.forEach(until::remove);
   }
 
-  /** The blobs under a lease that hasn't run out. */
+  /** Blobs that are kept until this is closed, however long that takes. */
+  public interface Hold extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Keeps these blobs until the hold is closed; a lease on them then goes on as it was. */
+  public synchronized Hold hold(Collection<Digest> digests) {
+    List<Digest> kept = List.copyOf(digests);
+    kept.forEach(digest -> holds.merge(digest, 1, Integer::sum));
+    return () -> release(kept);
+  }
+
+  private synchronized void release(List<Digest> kept) {
+    kept.forEach(
+        digest -> holds.computeIfPresent(digest, (_, count) -> count == 1 ? null : count - 1));
+  }
+
+  /** The blobs under a lease that hasn't run out, or on hold. */
   public synchronized Set<Digest> current() {
     Instant now = clock.instant();
     until.values().removeIf(end -> end.isBefore(now));
-    return new TreeSet<>(until.keySet());
+    Set<Digest> current = new TreeSet<>(until.keySet());
+    current.addAll(holds.keySet());
+    return current;
   }
 }

@@ -1,21 +1,40 @@
 package dev.waybill.image.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.waybill.image.catalog.Actor;
+import dev.waybill.image.catalog.PullPolicy;
+import dev.waybill.image.catalog.ResolutionPlanner;
+import dev.waybill.image.ingest.PullLimits;
+import dev.waybill.image.ingest.PullOutcome;
+import dev.waybill.image.ingest.PullRequest;
+import dev.waybill.image.ingest.PullTerms;
+import dev.waybill.image.ingest.Puller;
+import dev.waybill.image.reachability.Leases;
+import dev.waybill.kernel.Digest;
 import dev.waybill.oci.image.Platform;
+import dev.waybill.oci.image.PlatformSelection;
+import dev.waybill.oci.image.Reference;
 import dev.waybill.oci.layer.LayerEntry;
+import dev.waybill.registryclient.Certificates;
+import dev.waybill.registryclient.Credentials;
 import dev.waybill.testkit.image.ImageFormat;
 import dev.waybill.testkit.image.ImageMaker;
 import dev.waybill.testkit.image.LayerCompression;
 import dev.waybill.testkit.image.MadeImage;
 import dev.waybill.testkit.image.OciLayout;
+import dev.waybill.testkit.registry.LoopbackRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -118,6 +137,74 @@ class SkopeoTest {
       skopeo("delete", "--tls-verify=false", "--creds", CREDENTIALS, app + ":v1");
       assertThat(registry.catalog.current().repository("team/app").orElseThrow().manifests())
           .isEmpty();
+    }
+  }
+
+  @Test
+  void of_a_sparse_index_the_platforms_that_are_here_can_be_copied() throws Exception {
+    MadeImage arm64 = sample(ImageFormat.OCI, Platform.LINUX_ARM64);
+    MadeImage index =
+        ImageMaker.index(
+            sample(ImageFormat.OCI, Platform.LINUX_AMD64),
+            arm64,
+            sample(ImageFormat.OCI, Platform.parse("linux/riscv64")));
+    try (LoopbackRegistry upstream = LoopbackRegistry.start();
+        RunningRegistry registry = RunningRegistry.start(dir.resolve("data"))) {
+      upstream.add("team/app", "v1", index);
+      String mirror = mirrored(registry, upstream.host() + "/team/app:v1");
+      String remote = "docker://" + registry.host() + "/" + mirror + ":v1";
+
+      String raw = skopeo("inspect", "--raw", "--tls-verify=false", "--creds", CREDENTIALS, remote);
+      assertThat(Digest.of(raw.getBytes(StandardCharsets.UTF_8))).isEqualTo(index.digest());
+      copy("arm64", remote, "arm64");
+      assertThat(Files.readString(dir.resolve("arm64/index.json")))
+          .contains(arm64.digest().toString());
+      assertThatThrownBy(() -> copy("riscv64", remote, "riscv64"))
+          .hasMessageContaining("manifest unknown");
+    }
+  }
+
+  private void copy(String architecture, String from, String to) throws Exception {
+    skopeo(
+        "--override-arch",
+        architecture,
+        "copy",
+        "--src-tls-verify=false",
+        "--src-creds",
+        CREDENTIALS,
+        from,
+        "oci:" + dir.resolve(to) + ":v1");
+  }
+
+  /** The repository that has what was asked for. */
+  private static String mirrored(RunningRegistry registry, String name) throws Exception {
+    InstantSource clock = InstantSource.system();
+    try (Puller puller =
+        new Puller(
+            registry.store,
+            registry.catalog,
+            new Leases(clock, Duration.ofMinutes(1)),
+            new ResolutionPlanner(_ -> false),
+            Credentials.none(),
+            PullLimits.DEFAULT,
+            Thread::sleep,
+            clock,
+            Certificates.ofSystem())) {
+      PullTerms terms =
+          new PullTerms(
+              PullTerms.Purpose.MIRROR,
+              PlatformSelection.parse(List.of("linux/amd64", "linux/arm64")),
+              Optional.empty());
+      PullRequest request =
+          new PullRequest(
+              Reference.parse(name),
+              PullPolicy.ALWAYS,
+              Platform.LINUX_AMD64,
+              PullRequest.Proofs.WITH,
+              new Actor("tester"),
+              "",
+              terms);
+      return ((PullOutcome.Pulled) puller.pull(request)).repository();
     }
   }
 

@@ -2,8 +2,8 @@ package dev.waybill.image.ingest;
 
 import dev.waybill.image.arrival.Arrivals;
 import dev.waybill.image.catalog.Actor;
-import dev.waybill.image.catalog.Catalog;
 import dev.waybill.image.catalog.CatalogDecider;
+import dev.waybill.image.catalog.CatalogJournal;
 import dev.waybill.image.catalog.LiveCatalog;
 import dev.waybill.image.catalog.LiveCatalog.CatalogListener;
 import dev.waybill.image.catalog.ManifestEntry;
@@ -11,24 +11,29 @@ import dev.waybill.image.catalog.ManifestKey;
 import dev.waybill.image.catalog.PullPolicy;
 import dev.waybill.image.catalog.ResolutionPlanner;
 import dev.waybill.image.reachability.Leases;
+import dev.waybill.image.store.BlobStore;
 import dev.waybill.image.store.DiskBlobStore;
 import dev.waybill.image.store.DiskCatalogJournal;
 import dev.waybill.oci.image.ImageDocuments;
 import dev.waybill.oci.image.ImageLimits;
 import dev.waybill.oci.image.Platform;
+import dev.waybill.oci.image.PlatformSelection;
 import dev.waybill.oci.image.Reference;
+import dev.waybill.registryclient.BandwidthCap;
 import dev.waybill.registryclient.Certificates;
 import dev.waybill.registryclient.Credentials.Login;
 import dev.waybill.testkit.image.MadeImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** A store with a puller that writes down its pauses instead of waiting. */
@@ -48,16 +53,20 @@ final class PullSite implements AutoCloseable {
           Duration.ofMillis(300));
 
   final List<Duration> pauses = new CopyOnWriteArrayList<>();
-  final DiskBlobStore store;
+
+  /** Time that passes only while somebody pauses. */
+  private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+
+  private final InstantSource clock = now::get;
+  final BlobStore store;
   final LiveCatalog catalog;
   private final Map<String, Login> logins = new ConcurrentHashMap<>();
   private final Puller puller;
 
-  private PullSite(Path data) throws IOException {
-    store = DiskBlobStore.open(data);
-    catalog =
-        LiveCatalog.open(
-            DiskCatalogJournal.open(data, store), Catalog.EMPTY, CatalogListener.none());
+  private PullSite(Path data, BlobStore store) throws IOException {
+    this.store = store;
+    CatalogJournal journal = DiskCatalogJournal.open(data, store);
+    catalog = LiveCatalog.open(journal, journal.load().catalog(), CatalogListener.none());
     puller =
         new Puller(
             store,
@@ -66,13 +75,23 @@ final class PullSite implements AutoCloseable {
             new ResolutionPlanner(_ -> false),
             host -> Optional.ofNullable(logins.get(host)),
             LIMITS,
-            pauses::add,
-            InstantSource.system(),
+            this::pause,
+            clock,
             Certificates.ofSystem());
   }
 
+  /** With its content in this store, and what names it in the directory. */
+  static PullSite open(Path data, BlobStore store) throws IOException {
+    return new PullSite(data, store);
+  }
+
+  private void pause(Duration delay) {
+    pauses.add(delay);
+    now.updateAndGet(before -> before.plus(delay));
+  }
+
   static PullSite open(Path data) throws IOException {
-    return new PullSite(data);
+    return new PullSite(data, DiskBlobStore.open(data));
   }
 
   void logIn(String host, String user, String password) {
@@ -109,7 +128,24 @@ final class PullSite implements AutoCloseable {
             Platform.LINUX_AMD64,
             PullRequest.Proofs.WITH,
             ACTOR,
-            ""));
+            "",
+            PullTerms.USUAL));
+  }
+
+  /** As a policy's mirror has it done. */
+  PullOutcome mirror(String name, List<String> platforms, Optional<BandwidthCap> cap)
+      throws Exception {
+    PullTerms terms =
+        new PullTerms(PullTerms.Purpose.MIRROR, PlatformSelection.parse(platforms), cap);
+    return puller.pull(
+        new PullRequest(
+            Reference.parse(name),
+            PullPolicy.ALWAYS,
+            Platform.LINUX_AMD64,
+            PullRequest.Proofs.WITH,
+            ACTOR,
+            "",
+            terms));
   }
 
   /** Puts an image into our own registry. */

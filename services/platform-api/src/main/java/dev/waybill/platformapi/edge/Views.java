@@ -131,6 +131,8 @@ final class Views {
     json.put("pullThrough", p.getPullThrough());
     json.put("prune", p.getPrune());
     json.put("pruneGraceMs", p.getPruneGraceMs());
+    json.put("bytesPerSecond", p.getBytesPerSecond());
+    p.getPlatformsList().forEach(json.putArray("platforms")::add);
     json.putObject("filter")
         .put("regex", p.getFilter().getRegex())
         .put("semver", p.getFilter().getSemver())

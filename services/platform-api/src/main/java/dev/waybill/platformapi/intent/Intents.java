@@ -13,6 +13,7 @@ import dev.waybill.contracts.workload.RunRequested;
 import dev.waybill.contracts.workload.SyncPolicyDeclared;
 import dev.waybill.contracts.workload.WorkloadApplied;
 import dev.waybill.contracts.workload.WorkloadScaled;
+import dev.waybill.oci.image.PlatformSelection;
 import dev.waybill.oci.image.Reference;
 
 /** Requests as intent; each throws {@link Problem.Raised} for what can't be taken. */
@@ -97,6 +98,7 @@ public final class Intents {
       raise(Problem.invalid("intervalMs must not be negative, use 0 for never"));
     }
     checkFilter(body);
+    checkCopies(body);
     return SyncPolicyDeclared.newBuilder()
         .setName(name(body.getName()))
         .setUpstream(body.getUpstream())
@@ -108,7 +110,28 @@ public final class Intents {
         .setPullThrough(body.getPullThrough())
         .setPrune(body.getPrune())
         .setPruneGraceMs(body.getPruneGraceMs())
+        .addAllPlatforms(body.getPlatformsList())
+        .setBytesPerSecond(body.getBytesPerSecond())
         .build();
+  }
+
+  private static void checkCopies(SetPolicy body) {
+    try {
+      PlatformSelection.parse(body.getPlatformsList());
+    } catch (IllegalArgumentException e) {
+      raise(Problem.invalid("platforms: " + e.getMessage()));
+    }
+    if (body.getPlatformsCount() > 0 && !body.getMirror()) {
+      raise(Problem.invalid("platforms are for policies that mirror, set mirror too"));
+    }
+    if (body.getBytesPerSecond() < 0) {
+      raise(Problem.invalid("bytesPerSecond must not be negative, use 0 for no limit"));
+    }
+    if (body.getBytesPerSecond() > 0 && !body.getMirror() && !body.getPullThrough()) {
+      raise(
+          Problem.invalid(
+              "bytesPerSecond is for policies that copy, set mirror or pullThrough too"));
+    }
   }
 
   private static void checkFilter(SetPolicy body) {

@@ -50,7 +50,14 @@ final class Upstream {
    * @param allowance what the registry says it will still answer
    */
   record Listing(
-      TreeMap<String, String> found, int seen, int young, Optional<Allowance> allowance) {}
+      TreeMap<String, Named> found, int seen, int young, Optional<Allowance> allowance) {}
+
+  /**
+   * What a tag names.
+   *
+   * @param proofs identifies the documents that the upstream has about it; empty if it has none
+   */
+  record Named(String digest, String proofs) {}
 
   /** Says whether a tag with this digest is known for long enough: reference, digest. */
   interface Age {
@@ -81,7 +88,8 @@ final class Upstream {
         TagSelection.of(policy.set().getTags(), policy.set().getFilter())
             .newestFirst(all.stream().filter(Reference::isTag).toList());
     int latest = policy.set().getFilter().getLatest();
-    var found = new TreeMap<String, String>();
+    var proofs = new ProofListing(registry, any.repository(), all);
+    var found = new TreeMap<String, Named>();
     int old = 0;
     Optional<Allowance> allowance = Optional.empty();
     for (String tag : meant) {
@@ -89,10 +97,10 @@ final class Upstream {
         break;
       }
       requireRoom(found.size(), repository);
-      Named named = named(registry, any.repository(), tag);
+      Answer named = named(registry, any.repository(), tag);
       allowance = named.allowance().or(keep(allowance));
       String reference = any.host() + "/" + any.repository() + ":" + tag;
-      found.put(reference, named.digest());
+      found.put(reference, new Named(named.digest(), proofs.about(named.digest())));
       old += age.isEnough(reference, named.digest()) ? 1 : 0;
     }
     return new Listing(found, all.size(), found.size() - old, allowance);
@@ -137,17 +145,17 @@ final class Upstream {
   }
 
   /** What a tag names, and what the registry said beside it. */
-  private record Named(String digest, Optional<Allowance> allowance) {}
+  private record Answer(String digest, Optional<Allowance> allowance) {}
 
   /** A registry may leave the digest out of its headers; then the content tells it. */
-  private static Named named(RegistryConnection registry, String repository, String tag)
+  private static Answer named(RegistryConnection registry, String repository, String tag)
       throws IOException, RegistryFailedException, InterruptedException {
     Optional<Allowance> allowance;
     try (Opened head = registry.open(RegistryRequest.manifestHead(repository, tag))) {
       Optional<String> said = head.header("Docker-Content-Digest");
       allowance = Allowance.read(head::header);
       if (said.isPresent()) {
-        return new Named(said.get(), allowance);
+        return new Answer(said.get(), allowance);
       }
     }
     try (Opened whole = registry.open(RegistryRequest.manifest(repository, tag))) {
@@ -157,7 +165,7 @@ final class Upstream {
         throw new IOException(
             "manifest %s of %s is over the limit of %d bytes".formatted(tag, repository, bytesMax));
       }
-      return new Named(
+      return new Answer(
           Digest.of(content).toString(), Allowance.read(whole::header).or(keep(allowance)));
     }
   }

@@ -8,6 +8,7 @@ import dev.waybill.eventlog.decider.Observer;
 import dev.waybill.registryclient.RegistryFailedException;
 import dev.waybill.registrysync.RegistryState;
 import dev.waybill.registrysync.edge.Upstream.Listing;
+import dev.waybill.registrysync.edge.Upstream.Named;
 import dev.waybill.registrysync.mirror.Allowance;
 import dev.waybill.registrysync.mirror.Pace;
 import dev.waybill.registrysync.mirror.Sighting;
@@ -121,7 +122,7 @@ final class UpstreamWatch implements Observer<RegistryState>, AutoCloseable {
       listing
           .found()
           .forEach(
-              (reference, digest) -> tell(state, look.policy(), reference, digest, now, observed));
+              (reference, named) -> tell(state, look.policy(), reference, named, now, observed));
       listed(state, look.policy(), listing, seen, now).ifPresent(observed::add);
     }
   }
@@ -130,22 +131,24 @@ final class UpstreamWatch implements Observer<RegistryState>, AutoCloseable {
       RegistryState state,
       Policy policy,
       String reference,
-      String digest,
+      Named named,
       Instant now,
       List<Message> observed) {
-    if (isNews(state, policy, reference, digest, now)) {
+    if (isNews(state, policy, reference, named, now)) {
       observed.add(
           TagDiscovered.newBuilder()
               .setPolicy(policy.name())
               .setReference(reference)
-              .setDigest(digest)
+              .setDigest(named.digest())
+              .setProofs(named.proofs())
               .build());
     }
   }
 
   private static boolean isNews(
-      RegistryState state, Policy policy, String reference, String digest, Instant now) {
-    if (digest.equals(state.mirrored().get(reference))) {
+      RegistryState state, Policy policy, String reference, Named named, Instant now) {
+    String digest = named.digest();
+    if (!state.mirror().lacks(reference, digest, policy.set().getPlatformsList(), named.proofs())) {
       return false;
     }
     Sighting young = state.mirror().young().get(reference);

@@ -32,7 +32,11 @@ public final class Mirror {
     return switch (fact.payload()) {
       case UpstreamListed e when isCurrent(policies.get(e.getPolicy()), e) ->
           state.listed(e.getPolicy(), e.getUnwantedList(), fact.time().toEpochMilli());
-      case ImageMirrored e -> state.mirrored(e.getReference(), e.getPolicy());
+      case ImageMirrored e ->
+          state.mirrored(
+              e.getReference(),
+              e.getPolicy(),
+              Copied.of(e.getDigest(), e.getPlatformsList(), e.getProofs()));
       case MirrorTagPruned e -> state.pruned(e.getReference());
       case SyncPolicyRemoved e -> state.withoutPolicy(e.getName());
       case ContainerRequested e ->

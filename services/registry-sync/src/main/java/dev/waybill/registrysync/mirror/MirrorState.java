@@ -14,21 +14,26 @@ import org.pcollections.TreePMap;
  * @param unwanted since when a mirrored reference is outside its policy's filter, in milliseconds
  *     since 1970
  * @param users the reference of each container and workload, by its kind and id
+ * @param copied how much of it the mirror has, by reference
  */
 public record MirrorState(
     TreePMap<String, Sighting> young,
     TreePMap<String, String> owners,
     TreePMap<String, Long> unwanted,
-    TreePMap<String, String> users) {
+    TreePMap<String, String> users,
+    TreePMap<String, Copied> copied) {
   /** An empty mirror that nobody uses. */
   public static final MirrorState EMPTY =
-      new MirrorState(TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty());
+      new MirrorState(
+          TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty());
 
   /** The tag was seen; one that keeps its digest keeps its age. */
   public MirrorState seen(String reference, Sighting now) {
     Sighting before = young.get(reference);
     boolean same = before != null && before.digest().equals(now.digest());
-    return same ? this : new MirrorState(young.plus(reference, now), owners, unwanted, users);
+    return same
+        ? this
+        : new MirrorState(young.plus(reference, now), owners, unwanted, users, copied);
   }
 
   /** For how long {@code reference} has been seen to name {@code digest}; 0 if it never was. */
@@ -38,9 +43,21 @@ public record MirrorState(
   }
 
   /** The mirror has it because this policy wants it. */
-  public MirrorState mirrored(String reference, String policy) {
+  public MirrorState mirrored(String reference, String policy, Copied copy) {
+    Copied before = copied.get(reference);
     return new MirrorState(
-        young.minus(reference), owners.plus(reference, policy), unwanted.minus(reference), users);
+        young.minus(reference),
+        owners.plus(reference, policy),
+        unwanted.minus(reference),
+        users,
+        copied.plus(reference, before == null ? copy : before.plus(copy)));
+  }
+
+  /** Whether another copy of a reference would bring more. */
+  public boolean lacks(
+      String reference, String digest, Collection<String> platforms, String proofs) {
+    Copied had = copied.get(reference);
+    return had == null || had.lacks(digest, platforms, proofs);
   }
 
   /** What {@code policy} mirrored and still has there, sorted. */
@@ -61,13 +78,17 @@ public record MirrorState(
         changed = changed.plus(reference, nowMs);
       }
     }
-    return new MirrorState(young, owners, changed, users);
+    return new MirrorState(young, owners, changed, users, copied);
   }
 
   /** The mirror has it no longer. */
   public MirrorState pruned(String reference) {
     return new MirrorState(
-        young.minus(reference), owners.minus(reference), unwanted.minus(reference), users);
+        young.minus(reference),
+        owners.minus(reference),
+        unwanted.minus(reference),
+        users,
+        copied.minus(reference));
   }
 
   /** The policy is gone; what it mirrored stays, and is nobody's to prune. */
@@ -84,15 +105,15 @@ public record MirrorState(
       owned = owned.minus(reference);
       outside = outside.minus(reference);
     }
-    return new MirrorState(seen, owned, outside, users);
+    return new MirrorState(seen, owned, outside, users, copied);
   }
 
   public MirrorState using(String user, String reference) {
-    return new MirrorState(young, owners, unwanted, users.plus(user, reference));
+    return new MirrorState(young, owners, unwanted, users.plus(user, reference), copied);
   }
 
   public MirrorState notUsing(String user) {
-    return new MirrorState(young, owners, unwanted, users.minus(user));
+    return new MirrorState(young, owners, unwanted, users.minus(user), copied);
   }
 
   /** Some container or workload is defined with this reference. */

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
 import dev.waybill.contracts.Topic;
+import dev.waybill.contracts.image.ImagePulled;
 import dev.waybill.contracts.registry.ImageAdmitted;
+import dev.waybill.contracts.registry.ImageMirrored;
 import dev.waybill.contracts.registry.SyncFailed;
 import dev.waybill.contracts.registry.SyncPolicySet;
 import dev.waybill.contracts.registry.TagDiscovered;
@@ -28,6 +30,7 @@ import dev.waybill.registryclient.Transport;
 import dev.waybill.registrysync.RegistryDecider;
 import dev.waybill.registrysync.RegistryState;
 import dev.waybill.testkit.image.ImageMaker;
+import dev.waybill.testkit.image.ImageSigner;
 import dev.waybill.testkit.image.LayerCompression;
 import dev.waybill.testkit.image.MadeImage;
 import dev.waybill.testkit.registry.Fault;
@@ -53,6 +56,7 @@ class UpstreamWatchTest {
   private final AtomicLong numbers = new AtomicLong();
   private final IdSource ids = () -> "id-" + numbers.incrementAndGet();
   private final Writer api = log.openWriter("/test/api", Set.of(Topic.WORKLOADS));
+  private final Writer images = log.openWriter("/test/images", Set.of(Topic.IMAGES));
   private final LoopbackRegistry registry = LoopbackRegistry.start();
   private final List<Throwable> broken = new CopyOnWriteArrayList<>();
   private Transport transport;
@@ -195,6 +199,43 @@ class UpstreamWatchTest {
     until(() -> all(SyncPolicySet.class).size() == 2);
     assertThat(wish).isNotEmpty();
     assertThat(registry.requestsWith("demo/web")).isEqualTo(asked);
+  }
+
+  @Test
+  void signatures_that_came_after_the_copy_are_told_once() {
+    MadeImage image = image("one");
+    registry.add("demo/web", "1", image);
+    say(policy("demo/web", "1", 0));
+    mirrored(await(ImageAdmitted.class, _ -> true));
+    registry.add(
+        "demo/web",
+        ImageSigner.tag(image.digest(), "sig"),
+        ImageSigner.create().signature("demo/web", image.digest()));
+    say(SyncRequested.newBuilder().setName("demo").build());
+    TagDiscovered late = await(TagDiscovered.class, e -> !e.getProofs().isEmpty());
+    assertThat(late.getDigest()).isEqualTo(image.digest().toString());
+    mirrored(await(ImageAdmitted.class, e -> all(ImageAdmitted.class).indexOf(e) == 1));
+
+    MadeImage sbom =
+        ImageSigner.referrer(
+            image.root(), "application/spdx+json", "application/spdx+json", new byte[] {'{', '}'});
+    // A registry from before OCI 1.1 has the list under a tag.
+    registry.add("demo/web", "sha256-" + image.digest().hex(), ImageMaker.index(sbom));
+    say(SyncRequested.newBuilder().setName("demo").build());
+    await(
+        TagDiscovered.class,
+        e -> !e.getProofs().isEmpty() && !e.getProofs().equals(late.getProofs()));
+    assertThat(all(TagDiscovered.class)).hasSize(3);
+  }
+
+  private void mirrored(ImageAdmitted admitted) {
+    String id = ids.next();
+    ImagePulled pulled =
+        ImagePulled.newBuilder().setRequestId(admitted.getRequestId()).setFetchedBytes(1).build();
+    images.append(
+        List.of(
+            Draft.fact(id, pulled, clock.instant(), Lineage.origin(id, "service/image", null))));
+    await(ImageMirrored.class, e -> e.getRequestId().equals(admitted.getRequestId()));
   }
 
   private SyncPolicyDeclared filtered(TagFilter.Builder filter) {
