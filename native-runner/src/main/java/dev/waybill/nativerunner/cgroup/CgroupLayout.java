@@ -13,7 +13,8 @@ import java.util.TreeSet;
  *
  * @param v1 mount of each controller of version 1, by the controller's name
  * @param unified mount of version 2; empty when there is none
- * @param unifiedControllers controllers that version 2 has at its root
+ * @param unifiedControllers controllers that version 2 has at its root, and {@link #BFQ} where it
+ *     has that
  * @param closed mounts below which the runner may not make the container's cgroups
  * @param bySystemd whether a container's cgroups are a unit's, which systemd makes
  */
@@ -23,6 +24,9 @@ public record CgroupLayout(
     SortedSet<String> unifiedControllers,
     SortedSet<String> closed,
     boolean bySystemd) {
+
+  /** The scheduler of block devices that has weights of its own, in a file that it brings along. */
+  public static final String BFQ = "io.bfq.weight";
 
   public CgroupLayout {
     v1 = Collections.unmodifiableSortedMap(new TreeMap<>(v1));

@@ -50,6 +50,9 @@ public final class HostFactsReader {
       String words = Files.readString(Path.of(layout.unified(), "cgroup.controllers")).strip();
       Set<String> controllers = new HashSet<>(List.of(words.split(" ")));
       controllers.remove("");
+      if (hasBfq(layout.unified())) {
+        controllers.add(CgroupLayout.BFQ);
+      }
       layout = CgroupLayout.parse(mountinfo, controllers);
     }
     // By lines, for the kernel gives a number only to a read that takes it as a whole.
@@ -68,6 +71,16 @@ public final class HostFactsReader {
         hardLimits(),
         Integer.parseInt(Files.readString(Path.of("/proc/self/oom_score_adj")).strip()),
         supports());
+  }
+
+  /** Whether cgroups have weights of bfq: any but the root would show it. */
+  private static boolean hasBfq(String mount) throws IOException {
+    try (var below = Files.newDirectoryStream(Path.of(mount), Files::isDirectory)) {
+      var first = below.iterator();
+      return first.hasNext()
+          ? Files.exists(first.next().resolve(CgroupLayout.BFQ))
+          : Files.exists(Path.of("/sys/module/bfq"));
+    }
   }
 
   private static HostFacts.Runner runner() throws IOException {
