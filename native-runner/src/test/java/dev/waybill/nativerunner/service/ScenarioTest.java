@@ -32,7 +32,7 @@ class ScenarioTest {
 
   @ParameterizedTest
   @Timeout(300)
-  @ValueSource(strings = {"podman", "containerd", "docker", "systemd"})
+  @ValueSource(strings = {"podman", "containerd", "docker", "systemd", "machine"})
   void it_takes_its_place_beside(String engine) throws Exception {
     File output = Files.createTempFile(runner.dir(), engine, ".out").toFile();
     ProcessBuilder builder =
