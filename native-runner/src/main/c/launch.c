@@ -289,7 +289,7 @@ static int await_child(struct runner *r) {
   return result;
 }
 
-static int save_pids(struct runner *r) {
+int save_pids(struct runner *r) {
   char text[128];
   if (!r->state_dir) return 0;
   pid_t monitor = r->monitored ? getpid() : 0;

@@ -103,6 +103,8 @@ char *with_pid(const char *text, pid_t pid);
 // Runs the plan up to the ready container; 0 or a negative errno with r->report filled in.
 void runner_init(struct runner *r);
 int launch(struct runner *r);
+// Notes the child's number and start in the state directory.
+int save_pids(struct runner *r);
 void undo(struct runner *r);
 // Stays until the container's process has ended; returns its wait status.
 int monitor_run(struct runner *r);

@@ -131,7 +131,7 @@ int state_list(const struct cli *cli) {
   return 0;
 }
 
-static void first_cgroup(const char *cgroup, void *into) {
+void first_cgroup(const char *cgroup, void *into) {
   if (!*(char *)into) snprintf(into, PATH_BYTES, "%s", cgroup);
 }
 
