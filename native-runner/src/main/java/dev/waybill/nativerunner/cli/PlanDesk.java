@@ -45,7 +45,8 @@ public final class PlanDesk {
         case "update" -> update(request);
         case "events" -> events(request);
         case "spec" -> new Reply.Text(sample(request));
-        case "features" -> new Reply.Text(Features.json(facts));
+        case "features" ->
+            new Reply.Text(Features.json(facts, request.text("checkpoint").equals("true")));
         default -> new Reply.Refused("unknown request '" + request.text("verb") + "'");
       };
     } catch (RefusedSpecException | SpecFormatException e) {
