@@ -102,6 +102,46 @@ static void enter_cgroup(const char *cgroup, void *unused) {
   write_file(path, "0", 1);  // where it cannot, criu says so
 }
 
+static const char *target_of(const struct op *op) {
+  return op->phase != PHASE_CONTAINER ? NULL : op->code == OP_mount ? op->field[3].text : op->code == OP_bind ? op->field[1].text : NULL;
+}
+
+static int is_below(const char *path, const char *above) {
+  size_t length = strlen(above);
+  return !strncmp(path, above, length) && path[length] == '/';
+}
+
+// What an earlier mount covers is in that mount.
+static int is_covered(const struct plan *plan, uint32_t index, const char *target) {
+  struct cursor c = plan_ops(plan);
+  struct op op;
+  for (uint32_t i = 0; i < index; i++) {
+    plan_next(&c, &op);
+    const char *above = target_of(&op);
+    if (above && is_below(target, above)) return 1;
+  }
+  return 0;
+}
+
+// criu mounts on what is there: a root that was made from an image again has no mount points yet.
+static int make_mount_points(struct restore *s) {
+  struct cursor c = plan_ops(&s->r->plan);
+  struct op op;
+  for (uint32_t i = 0; i < s->r->plan.count; i++) {
+    struct stat status;
+    plan_next(&c, &op);
+    const char *target = target_of(&op);
+    if (!target || is_covered(&s->r->plan, i, target)) continue;
+    int is_dir = op.code == OP_mount || stat(op.field[0].text, &status) < 0 || S_ISDIR(status.st_mode);
+    int fd = make_in_root(s->r, target, is_dir ? 0755 : 0644, is_dir);
+    s->r->report.index = i;
+    s->r->report.error = fd < 0 ? -fd : 0;
+    if (fd < 0) return explain(s->cli, s->answer, &s->r->report);
+    close(fd);
+  }
+  return 0;
+}
+
 // In the process that becomes criu: mounts of its own, in which the container's root lies; gone with it.
 static int prepare(void *with) {
   struct restore *s = with;
@@ -122,7 +162,7 @@ static int prepare(void *with) {
     s->r->report.error = -op_run(s->r, &op);
     if (s->r->report.error) return explain(s->cli, s->answer, &s->r->report);
   }
-  return criu_open_dirs(s->cli);
+  return make_mount_points(s) ? EXIT_FAILED : criu_open_dirs(s->cli);
 }
 
 static const char *root_of(const struct plan *plan) {
