@@ -30,7 +30,7 @@ for module in $modules; do cp "$(find "$kernel/lib/modules" -name "$module.ko")"
 (cd "$work/first" && find . | busybox cpio -o -H newc 2>/dev/null) >"$work/first.cpio"
 
 # What the parts say comes over the second line, the kernel's words over the first.
-timeout -k 1 "${MACHINE_SECONDS:-230}" qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m 2560M \
+timeout -k 1 "${MACHINE_SECONDS:-400}" qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m 2560M \
   -display none -nodefaults -no-reboot -nic none -serial "file:$log" -serial stdio \
   -kernel "$kernel"/boot/vmlinuz-* -initrd "$work/first.cpio" -append "console=ttyS0 quiet panic=-1 ${KERNEL_OPTIONS:-}" \
   -fsdev local,id=host,path=/,security_model=none,readonly=on,multidevs=remap -device virtio-9p-pci,fsdev=host,mount_tag=host \

@@ -2,7 +2,7 @@
 # through the parts. The first expectation that does not hold ends it.
 set -u
 scenarios=$1 kernel=$2
-parts=${3:-cgroups checkpoint apparmor}
+parts=${3:-cgroups checkpoint apparmor podman rootless}
 exec </dev/null >/dev/ttyS1 2>&1
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/ SCENARIO_INSIDE=1
 unset ENV

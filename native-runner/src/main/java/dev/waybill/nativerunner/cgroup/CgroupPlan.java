@@ -232,8 +232,9 @@ public record CgroupPlan(
             .toList();
     StringBuilder level = new StringBuilder(layout.unified());
     for (String part : parts(path)) {
-      // What is above a unit is systemd's to set.
-      if (!wanted.isEmpty() && !layout.bySystemd()) {
+      // What is above a unit is systemd's to set, and what is above a given part who gave it.
+      boolean ours = level.toString().startsWith(layout.given());
+      if (!wanted.isEmpty() && !layout.bySystemd() && ours) {
         writes.add(
             new Write(
                 level + "/cgroup.subtree_control", String.join(" ", wanted), "linux.resources"));
@@ -241,6 +242,7 @@ public record CgroupPlan(
       level.append('/').append(part);
     }
     String own = layout.unified() + path;
+    directories.removeIf(directory -> !directory.startsWith(layout.given()));
     boolean bfq = layout.unifiedControllers().contains(CgroupLayout.BFQ);
     for (Controller controller : bfq ? ALL_WITH_BFQ : ALL) {
       String name = controller.nameV2();

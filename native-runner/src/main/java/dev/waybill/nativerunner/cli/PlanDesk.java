@@ -90,7 +90,7 @@ public final class PlanDesk {
    * The host as it is to this container. Without rights its cgroups are left out where the runner
    * may not make them, as {@code --rootless} wants it; else making them fails, and says where.
    */
-  private HostFacts facts(Request request, Spec spec) throws RefusedSpecException {
+  private HostFacts facts(Request request, Spec spec) throws IOException, RefusedSpecException {
     boolean rootless =
         switch (request.text("rootless")) {
           case "true" -> true;
