@@ -54,13 +54,13 @@ living() {
   promise "it still runs" 0 '"running"' sh -c "$rt state one | tr -d ' '"
   promise "and counts" 0 "" counts
   promise "memory first" 0 "" $rt checkpoint --pre-dump --image-path "$images/first" one
-  promise "then the rest" 0 "" $rt checkpoint --parent-path ../first --image-path "$images/rest" --work-path "$images/work" one
+  promise "then the rest" 0 "" $rt checkpoint --parent-path ../first --image-path "$images/rest" --work-path "$images/logs" one
   promise "it is stopped" 0 '"stopped"' sh -c "sleep 0.3; $rt state one | tr -d ' '"
   number=$(cat "$work/data/n")
-  promise "its log is where it was wanted" 0 "finished successfully" cat "$images/work/dump.log"
+  promise "its log is where it was wanted" 0 "finished successfully" cat "$images/logs/dump.log"
   promise "deleted" 0 "" $rt delete one
   mounts=$(wc -l </proc/self/mountinfo)
-  promise "restored" 0 "" piped $rt restore -d -b "$bundle" --pid-file "$work/pid" --image-path "$images/rest" --work-path "$images/work" one
+  promise "restored" 0 "" piped $rt restore -d -b "$bundle" --pid-file "$work/pid" --image-path "$images/rest" --work-path "$images/logs" one
   promise "it runs again" 0 '"running"' sh -c "$rt state one | tr -d ' '"
   promise "it counts on" 0 "" counts
   promise "from where it was" 0 "" test "$(cat "$work/data/n")" -gt "$number"

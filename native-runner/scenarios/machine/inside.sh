@@ -33,9 +33,9 @@ busybox modprobe -a inet_diag tcp_diag udp_diag unix_diag netlink_diag af_packet
 ulimit -n 65536
 
 # A virtual machine starts slowly here, so that one answers all commands.
-mkdir /run/root
-"$WAYBILL_RUNTIME" --root /run/root compiler >/run/root/log 2>&1 &
-export WAYBILL_RUNNER_COMPILER=/run/root/compiler.sock
+mkdir /run/compiler
+"$WAYBILL_RUNTIME" --root /run/compiler compiler >/run/compiler/log 2>&1 &
+export WAYBILL_RUNNER_COMPILER=/run/compiler/compiler.sock
 
 for part in $parts; do
   (. "$scenarios/machine/$part.sh") || { echo "FAILED: $part"; exit 1; }
