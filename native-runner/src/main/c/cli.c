@@ -11,7 +11,11 @@ static const char USAGE[] =
     "  exec [-d] [-p FILE] [-t] [--cwd D] [-u UID[:GID]] [-g GID] [-e K=V] [-c CAP] [--pid-file F] ID [PROGRAM ARG...]\n"
     "  ps [-f json|table] ID [PS-OPTION...] | list [-q] [-f json|table] | events [--stats] [--interval 5s] ID\n"
     "  update [-r FILE|-] [--memory BYTES] [--cpu-quota US] [--pids-limit N] ... ID\n"
-    "  checkpoint [--image-path DIR] [--leave-running] ID | restore [--image-path DIR] [-b DIR] ID\n"
+    "  checkpoint [--image-path DIR] [--work-path DIR] [--leave-running] [--pre-dump] [--parent-path DIR] [--tcp-established]\n"
+    "    [--ext-unix-sk] [--shell-job] [--file-locks] [--empty-ns network] [--manage-cgroups-mode M] [--page-server A:P] ID\n"
+    "  restore [-d] [-b DIR] [--pid-file F] [--console-socket S] [--image-path DIR] [--work-path DIR] [--tcp-established]\n"
+    "    [--ext-unix-sk] [--shell-job] [--file-locks] [--empty-ns network] [--manage-cgroups-mode M] [--lsm-profile P]\n"
+    "    [--lsm-mount-context C] ID\n"
     "  plan [--json] [-b DIR] [--diff OTHER] [ID] | spec [-b DIR] [--rootless] | features\n"
     "  compiler: stays and answers the commands of a user who has no service\n"
     "  service [--root DIR] [--socket PATH] [--uid N]\n";
@@ -76,6 +80,10 @@ static int id_is_good(const char *id) {
 
 static int print_text(struct cli *cli, const char *verb) {
   struct answer answer;
+  if (!strcmp(verb, "features")) {
+    cli->extras[cli->extra_count].key = "checkpoint";
+    cli->extras[cli->extra_count++].value = *criu_unable(cli) ? "false" : "true";
+  }
   int result = ask(cli, verb, &answer);
   if (result == 0) fputs(answer.text, stdout);
   return result;
@@ -182,6 +190,7 @@ int cli_main(int argc, char **argv) {
   cli.verb = *at++;
   if (!strcmp(cli.verb, "service")) return exec_service(&cli, at);
   if (take_options(&cli, &at) < 0) return EXIT_USAGE;
+  if (*at && !strcmp(*at, "--help")) return fputs(USAGE, stdout), 0;
   if (!cli.root) cli.root = default_root();
   if (!cli.root) return fail(&cli, "no place for the state: set XDG_RUNTIME_DIR, or say --root DIR");
   if (!cli.bundle) cli.bundle = ".";

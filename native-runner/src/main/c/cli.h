@@ -11,7 +11,10 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 struct cli {
   const char *verb, *root, *log, *log_format;
   const char *id, *bundle, *pid_file, *console_socket, *pidfd_socket, *process, *cwd, *user, *resources, *interval, *other;
-  const char *image_path, *work_path, *rootless;
+  const char *rootless;
+  // For criu.
+  const char *criu, *image_path, *work_path, *parent_path, *cgroups_mode, *empty_namespace, *page_server, *profile, *mount_context;
+  int leave_running, pre_dump, tcp_established, ext_unix_sk, shell_job, file_locks, auto_dedup, lazy_pages;
   // Options that only the compiler understands, each with the key that it knows.
   struct {
     const char *key, *value;
@@ -20,7 +23,7 @@ struct cli {
   const char **arguments;
   int argument_count;
   int force, all, detach, tty, json, quiet, keep, keep_fds, no_new_privs, no_pivot, no_keyring, systemd, stats, debug;
-  int leave_running, rootless_sample;
+  int rootless_sample;
   char dir[PATH_BYTES];  // of the container's state
 };
 
@@ -96,6 +99,8 @@ int state_ps(const struct cli *cli);
 int state_remove(const char *dir, int keeps_shared);
 // Calls back for every directory of the container's cgroups that NAME lists.
 void each_cgroup(const char *dir, const char *name, void (*visit)(const char *, void *), void *with);
+// One of those, which keeps the first in a buffer of PATH_BYTES that begins empty.
+void first_cgroup(const char *cgroup, void *into);
 void unfreeze(const char *dir);
 int freeze(const struct cli *cli, const char *state);
 // Sends a signal to the first process, or to all in the container's cgroup; 0 or -errno.
@@ -110,13 +115,26 @@ int verb_start(struct cli *cli);
 int verb_exec(struct cli *cli);
 int verb_delete(struct cli *cli);
 
+// Parts of these that restoring needs as well.
+int explain(const struct cli *cli, const struct answer *answer, const struct report *report);
+void log_notes(const struct cli *cli, const struct answer *answer);
+int make_state(const struct cli *cli, const struct answer *answer);
+int tell_process(const struct cli *cli, const struct runner *r);
+int remove_with_hooks(const struct cli *cli);
+int hooks_of_start(const struct cli *cli);
+int stay_with(const struct runner *r);
+
 // live.c: what changes or follows a container that runs
 int verb_update(struct cli *cli);
 int verb_events(struct cli *cli);
 
-// checkpoint.c
+// checkpoint.c, restore.c
 int verb_checkpoint(struct cli *cli);
 int verb_restore(struct cli *cli);
+
+// criu.c
+// Why criu cannot on this host; "" where it can.
+const char *criu_unable(const struct cli *cli);
 
 // relay.c
 // Copies between this command's stdio and a container's terminal until the container's process has ended.

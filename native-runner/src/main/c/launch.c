@@ -193,6 +193,10 @@ static uint64_t take_ready_network(struct runner *r, uint64_t flags) {
   return flags;
 }
 
+static pid_t clone_child(struct runner *r, struct clone_args *args) {
+  return r->user_space >= 0 ? clone_within(r, args) : (pid_t)syscall(SYS_clone3, args, sizeof *args);
+}
+
 int run_clone(struct runner *r, uint64_t flags, const char *cgroup) {
   int sides[2], pidfd = -1;
   flags = take_ready_network(r, flags);
@@ -204,7 +208,14 @@ int run_clone(struct runner *r, uint64_t flags, const char *cgroup) {
                             .exit_signal = SIGCHLD,
                             .cgroup = (uint64_t)(into < 0 ? 0 : into)};
   r->clone_flags = flags;
-  pid_t pid = r->user_space >= 0 ? clone_within(r, &args) : (pid_t)syscall(SYS_clone3, &args, sizeof args);
+  pid_t pid = clone_child(r, &args);
+  // No process may be where controllers were handed on: it is born beside the container's first one.
+  if (pid < 0 && errno == EBUSY && r->target >= 0) {
+    close(into);
+    into = open_cgroup_of(r->target, cgroup);
+    args.cgroup = (uint64_t)(into < 0 ? 0 : into);
+    pid = into < 0 ? -1 : clone_child(r, &args);
+  }
   int result = pid < 0 ? -errno : 0;
   if (pid == 0) {
     r->sync = sides[1];
@@ -278,7 +289,7 @@ static int await_child(struct runner *r) {
   return result;
 }
 
-static int save_pids(struct runner *r) {
+int save_pids(struct runner *r) {
   char text[128];
   if (!r->state_dir) return 0;
   pid_t monitor = r->monitored ? getpid() : 0;

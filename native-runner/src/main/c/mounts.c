@@ -73,7 +73,7 @@ static int attach(int tree, int target) {
 }
 
 // The kernel says more about a refused file system than errno does.
-static int refused(struct runner *r, int context) {
+int refused(struct runner *r, int context) {
   int error = errno;
   ssize_t n = read(context, r->report.detail, sizeof r->report.detail - 1);
   r->report.detail[n > 0 ? n : 0] = 0;
@@ -131,6 +131,18 @@ static int check_way(struct runner *r, const char *type, const char *path) {
   return -ELOOP;
 }
 
+// An overlay as older kernels mount it: attached from the start.
+static int old_overlay_at(struct runner *r, const fields f, int target) {
+  int result = overlay_old(target, f[2]);
+  close(target);
+  int tree = result < 0 ? result : open_in_root(r, f[3].text, O_PATH);
+  if (tree < 0) return tree;
+  result = set_attributes(tree, f[4].number, 0, 0, 0);
+  if (result == 0) result = spread(tree, (unsigned)f[5].number);
+  close(tree);
+  return result;
+}
+
 static int mount_at(struct runner *r, const fields f) {
   int result = check_way(r, f[0].text, f[3].text);
   if (result < 0) return result;
@@ -139,6 +151,7 @@ static int mount_at(struct runner *r, const fields f) {
   // What is to be copied up is written before the mount becomes read-only.
   uint64_t attributes = f[4].number, later = f[6].number ? attributes & MOUNT_ATTR_RDONLY : 0;
   int tree = new_mount(r, f[0].text, f[1].text, f[2], attributes & ~later);
+  if (tree == -EINVAL && !strcmp(f[0].text, "overlay")) return old_overlay_at(r, f, target);
   if (tree < 0) result = tree;
   if (result == 0 && !strcmp(f[0].text, "tmpfs") && !(attributes & MOUNT_ATTR_RDONLY & ~later))
     result = keep_mode(tree, target, f[2]);
@@ -173,37 +186,6 @@ static int bind_at(struct runner *r, const fields f) {
   return result;
 }
 
-static int use_root(struct runner *r, int tree, const char *target) {
-  CHECK(syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH));
-  r->root = tree;
-  return 0;
-}
-
-static int root_bind(struct runner *r, const char *source) {
-  int tree = clone_tree(AT_FDCWD, source, 1);
-  return tree < 0 ? tree : use_root(r, tree, source);
-}
-
-// Each lower directory is its own option, so their number is not limited by a page of mount data.
-static int root_overlay(struct runner *r, const fields f) {
-  int context = (int)syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC);
-  if (context < 0) return -errno;
-  const char *lower = f[1].text;
-  for (uint32_t i = 0; i < f[1].size; i++, lower = list_next(lower))
-    if (syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "lowerdir+", lower, 0) < 0) return refused(r, context);
-  if (f[2].size && (syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "upperdir", f[2].text, 0) < 0 ||
-                    syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "workdir", f[3].text, 0) < 0))
-    return refused(r, context);
-  // Else the end of the mount, and with it of the container, waits until the whole file system of the upper directory is
-  // written out. A kernel before 5.10 does not know the flag, and waits.
-  if (f[4].number) syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, "volatile", NULL, 0);
-  if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) return refused(r, context);
-  int tree = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
-  if (tree < 0) return refused(r, context);
-  close(context);
-  return use_root(r, tree, f[0].text);
-}
-
 static int make_node(struct runner *r, const fields f) {
   const char *name;
   int parent = parent_in_root(r, f[0].text, &name);
@@ -227,22 +209,24 @@ static int make_symlink(struct runner *r, const char *target, const char *path) 
   return result;
 }
 
+// An empty directory that cannot be written. Once the first is attached, its descriptor is what the others are copies of: a kernel
+// before 6.15 copies no mount that is attached nowhere.
+static int empty_dir(struct runner *r) {
+  if (r->mask_tree >= 0) return clone_tree(r->mask_tree, "", 0);
+  r->mask_tree = new_mount(r, "tmpfs", "tmpfs", (struct field){0},
+                           MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+  return r->mask_tree;
+}
+
 // Hides a path: a file behind /dev/null, a directory behind an empty read-only one. What is not there needs nothing.
 static int mask(struct runner *r, const char *path) {
   struct stat status;
   int target = open_in_root(r, path, O_PATH);
   if (target < 0) return target == -ENOENT || target == -ENOTDIR ? 0 : target;
   int result = fstat(target, &status) < 0 ? -errno : 0, tree = -1;
-  if (result == 0 && S_ISDIR(status.st_mode)) {
-    if (r->mask_tree < 0)
-      r->mask_tree = new_mount(r, "tmpfs", "tmpfs", (struct field){0}, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-                               MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-    tree = r->mask_tree < 0 ? r->mask_tree : clone_tree(r->mask_tree, "", 0);
-  } else if (result == 0) {
-    tree = clone_tree(AT_FDCWD, "/dev/null", 0);
-  }
+  if (result == 0) tree = S_ISDIR(status.st_mode) ? empty_dir(r) : clone_tree(AT_FDCWD, "/dev/null", 0);
   if (result == 0) result = tree < 0 ? tree : attach(tree, target);
-  if (tree >= 0) close(tree);
+  if (tree >= 0 && tree != r->mask_tree) close(tree);
   close(target);
   return result;
 }

@@ -4,22 +4,30 @@
 
 #include "cli.h"
 
+enum { UNKNOWN_BYTES = 1 << 16 };
+
 char *read_text(const char *dir, const char *name) {
   char path[PATH_BYTES + 64];
   struct stat status;
   snprintf(path, sizeof path, "%s/%s", dir, name);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return NULL;
-  // Files of cgroups say size 0 and have more.
-  size_t room = fstat(fd, &status) == 0 && status.st_size > 0 ? (size_t)status.st_size : 1 << 16;
+  // Files of the kernel say size 0, have more, and give it page by page.
+  int is_whole = fstat(fd, &status) == 0 && status.st_size > 0;
+  size_t room = is_whole ? (size_t)status.st_size : UNKNOWN_BYTES, size = 0;
   char *text = malloc(room + 1);
-  ssize_t n = text ? read(fd, text, room) : -1;
+  ssize_t n = 0;
+  while (text && (n = read(fd, text + size, room - size)) > 0) {
+    size += (size_t)n;
+    if (is_whole) break;
+    if (size == room && !(text = realloc(text, (room *= 2) + 1))) abort();
+  }
   close(fd);
-  if (n < 0) {
+  if (!text || n < 0) {
     free(text);
     return NULL;
   }
-  text[n] = 0;
+  text[size] = 0;
   return text;
 }
 

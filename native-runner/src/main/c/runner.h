@@ -50,7 +50,7 @@ struct runner {
   int ready_network;      // namespace that nobody has used, in place of one that the clone would make; -1: none
   int born_in;            // further namespaces of that process for the new one
   int notify;             // socket that gets the seccomp listener
-  int mask_tree;  // detached empty tmpfs that masked directories get a copy of
+  int mask_tree;          // empty tmpfs at the first masked directory, of which the others get a copy
   unsigned keep_fds;
   int trees[TREES_MAX];  // detached mounts that were made outside
   unsigned tree_count;
@@ -103,9 +103,15 @@ char *with_pid(const char *text, pid_t pid);
 // Runs the plan up to the ready container; 0 or a negative errno with r->report filled in.
 void runner_init(struct runner *r);
 int launch(struct runner *r);
+// Notes the child's number and start in the state directory.
+int save_pids(struct runner *r);
 void undo(struct runner *r);
 // Stays until the container's process has ended; returns its wait status.
 int monitor_run(struct runner *r);
+
+// cgroups.c
+// The directory of version 2 that a process is in, which is ABOVE or below it; a descriptor, or negative.
+int open_cgroup_of(int pidfd, const char *above);
 
 // systemd.c
 // Has systemd make a unit around the child; the message is whole but for the child's number.
@@ -117,6 +123,12 @@ int open_in_root(struct runner *r, const char *path, int flags);
 int make_in_root(struct runner *r, const char *path, mode_t mode, int is_dir);
 int parent_in_root(struct runner *r, const char *path, const char **name);
 int clone_tree(int dir, const char *path, int recursive);
+// What errno says of a file system that was refused, with the kernel's own words in the report's detail.
+int refused(struct runner *r, int context);
+int root_bind(struct runner *r, const char *source);
+int root_overlay(struct runner *r, const fields f);
+// Mounts an overlay at a descriptor, as kernels before 6.8 take its options.
+int overlay_old(int target, struct field options);
 int idmap_tree(struct runner *r, const fields f);
 // Copies what a directory holds into another.
 int copy_up(int from, int to);

@@ -131,7 +131,7 @@ int state_list(const struct cli *cli) {
   return 0;
 }
 
-static void first_cgroup(const char *cgroup, void *into) {
+void first_cgroup(const char *cgroup, void *into) {
   if (!*(char *)into) snprintf(into, PATH_BYTES, "%s", cgroup);
 }
 
@@ -227,8 +227,16 @@ int state_ps(const struct cli *cli) {
   return 0;
 }
 
+// Where the kernel does it by itself, nobody who forks meanwhile is missed.
+static int kill_at_once(const char *cgroup) {
+  char path[PATH_BYTES + 16];
+  snprintf(path, sizeof path, "%s/cgroup.kill", cgroup);
+  return write_file(path, "1", 1);
+}
+
 static void kill_in(const char *cgroup) {
   struct pids p = {0};
+  if (kill_at_once(cgroup) == 0) return;
   gather(cgroup, &p);
   for (int i = 0; i < p.count; i++) kill(p.list[i], SIGKILL);
   free(p.list);
@@ -236,6 +244,9 @@ static void kill_in(const char *cgroup) {
 
 int state_kill(const char *dir, int signal, int all) {
   if (all) {
+    char cgroup[PATH_BYTES] = "";
+    each_cgroup(dir, "cgroups", first_cgroup, cgroup);
+    if (signal == SIGKILL && *cgroup && kill_at_once(cgroup) == 0) return 0;
     struct pids p = all_pids(dir);
     int sent = 0;
     for (int i = 0; i < p.count; i++) sent += kill(p.list[i], signal) == 0;
@@ -307,6 +318,7 @@ static void remove_cgroup(const char *cgroup, void *failed) {
   for (int i = 0; i < 2000 && rmdir(cgroup) < 0 && errno != ENOENT; i++) {
     if (errno != EBUSY || i == 1999) *(int *)failed = errno;
     nanosleep(&(struct timespec){0, 1000000}, NULL);
+    if (i % 100 == 99) kill_in(cgroup);  // who forked meanwhile
   }
 }
 

@@ -6,7 +6,7 @@
 #include "cli.h"
 
 // The line of the plan that failed, with errno's name; the compiler sent the lines along.
-static int explain(const struct cli *cli, const struct answer *answer, const struct report *report) {
+int explain(const struct cli *cli, const struct answer *answer, const struct report *report) {
   char *rest = answer->lines, *line = NULL;
   for (uint32_t i = 0; rest && i <= report->index; i++) line = strsep(&rest, "\n");
   const char *name = errno_name(report->error);
@@ -15,7 +15,7 @@ static int explain(const struct cli *cli, const struct answer *answer, const str
   return fail(cli, "%s: %s%s%s", line ? line : "launch", name, *report->detail ? " " : "", report->detail);
 }
 
-static void log_notes(const struct cli *cli, const struct answer *answer) {
+void log_notes(const struct cli *cli, const struct answer *answer) {
   char *rest = answer->notes, *line;
   while (rest && (line = strsep(&rest, "\n")))
     if (*line) warn(cli, "%s", line);
@@ -48,6 +48,14 @@ static int save_pid_file(const struct cli *cli, pid_t pid) {
   return result < 0 ? result : rename(temporary, cli->pid_file) < 0 ? -errno : 0;
 }
 
+// Tells the process to those who asked for it.
+int tell_process(const struct cli *cli, const struct runner *r) {
+  int result = save_pid_file(cli, r->child);
+  if (result < 0) return fail(cli, "write %s: %s", cli->pid_file, errno_name(-result));
+  result = send_pidfd(cli, r->child_fd);
+  return result < 0 ? fail(cli, "send to %s: %s", cli->pidfd_socket, errno_name(-result)) : 0;
+}
+
 // Executes a plan in this process; its child is the container's process.
 static int execute_here(const struct cli *cli, const struct answer *answer, struct runner *r) {
   runner_init(r);
@@ -60,10 +68,7 @@ static int execute_here(const struct cli *cli, const struct answer *answer, stru
     return about_program ? exit_code(&r->report) : EXIT_FAILED;
   }
   log_notes(cli, answer);
-  int result = save_pid_file(cli, r->child);
-  if (result < 0) return fail(cli, "write %s: %s", cli->pid_file, errno_name(-result));
-  result = send_pidfd(cli, r->child_fd);
-  return result < 0 ? fail(cli, "send to %s: %s", cli->pidfd_socket, errno_name(-result)) : 0;
+  return tell_process(cli, r);
 }
 
 static int wait_for(pid_t pid) {
@@ -76,7 +81,7 @@ static pid_t foreground;
 
 static void pass_on(int signal) { kill(foreground, signal); }
 
-static int stay_with(const struct runner *r) {
+int stay_with(const struct runner *r) {
   pid_t pid = foreground = r->child;
   for (int s = 1; s < 32; s++)
     if (s != SIGCHLD && s != SIGKILL && s != SIGSTOP && s != SIGPIPE && s != SIGWINCH && s != SIGURG) signal(s, pass_on);
@@ -134,7 +139,7 @@ void make_root(const char *path) {
   mkdir(part, 0711);
 }
 
-static int make_state(const struct cli *cli, const struct answer *answer) {
+int make_state(const struct cli *cli, const struct answer *answer) {
   make_root(cli->root);
   if (mkdir(cli->dir, 0711) < 0)
     return errno == EEXIST ? fail(cli, "container with id exists: %s", cli->id)
@@ -184,7 +189,7 @@ static void release(struct hooks *h) {
   free(h->answer.lines);
 }
 
-static int remove_with_hooks(const struct cli *cli) {
+int remove_with_hooks(const struct cli *cli) {
   struct hooks h;
   read_hooks(cli, &h);
   // Where a service is warm the next container comes soon, and would have to make it again.
@@ -194,7 +199,7 @@ static int remove_with_hooks(const struct cli *cli) {
   return result < 0 ? fail(cli, "remove %s: %s", cli->dir, errno_name(-result)) : 0;
 }
 
-static int hooks_of_start(const struct cli *cli) {
+int hooks_of_start(const struct cli *cli) {
   struct hooks h;
   read_hooks(cli, &h);
   int result = h.present ? hooks_after(&h, PHASE_POSTSTART, state_process(cli->dir).pid) : 0;

@@ -4,8 +4,12 @@ import dev.waybill.oci.runtime.Resources;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Weights and rates of block devices. */
-record BlockIoController() implements Controller {
+/**
+ * Weights and rates of block devices.
+ *
+ * @param bfq whether version 2 has the weights of that scheduler, which are those of version 1
+ */
+record BlockIoController(boolean bfq) implements Controller {
   private static final String WEIGHT_DEVICE = "blockIO.weightDevice";
   private static final long LEAST_V1 = 10;
   private static final long MOST_V1 = 1000;
@@ -53,8 +57,8 @@ record BlockIoController() implements Controller {
   }
 
   /** Version 1 counts from 10 to 1000, version 2 from 1 to 10000. */
-  private static long scaled(long weight) {
-    return 1 + (weight - LEAST_V1) * (MOST_V2 - 1) / (MOST_V1 - LEAST_V1);
+  private long weight(long weight) {
+    return bfq ? weight : 1 + (weight - LEAST_V1) * (MOST_V2 - 1) / (MOST_V1 - LEAST_V1);
   }
 
   @Override
@@ -64,13 +68,14 @@ record BlockIoController() implements Controller {
     if (io == null) {
       return settings;
     }
+    String file = bfq ? CgroupLayout.BFQ : "io.weight";
     if (io.weight() != null && io.weight() != 0) {
-      settings.add(Setting.of("io.weight", scaled(io.weight()), "blockIO.weight"));
+      settings.add(Setting.of(file, weight(io.weight()), "blockIO.weight"));
     }
     for (Resources.WeightDevice d : io.weightDevice()) {
       if (d.weight() != null && d.weight() != 0) {
-        String value = d.major() + ":" + d.minor() + " " + scaled(d.weight());
-        settings.add(Setting.of("io.weight", value, WEIGHT_DEVICE));
+        String value = d.major() + ":" + d.minor() + " " + weight(d.weight());
+        settings.add(Setting.of(file, value, WEIGHT_DEVICE));
       }
     }
     limits(settings, "rbps", io.throttleReadBpsDevice(), "throttleReadBpsDevice");

@@ -13,8 +13,11 @@ import java.util.TreeSet;
  *
  * @param v1 mount of each controller of version 1, by the controller's name
  * @param unified mount of version 2; empty when there is none
- * @param unifiedControllers controllers that version 2 has at its root
+ * @param unifiedControllers controllers that version 2 has at its root, and {@link #BFQ} where it
+ *     has that
  * @param closed mounts below which the runner may not make the container's cgroups
+ * @param given directory of version 2 from which on down the runner may write; empty when
+ *     everywhere
  * @param bySystemd whether a container's cgroups are a unit's, which systemd makes
  */
 public record CgroupLayout(
@@ -22,7 +25,11 @@ public record CgroupLayout(
     String unified,
     SortedSet<String> unifiedControllers,
     SortedSet<String> closed,
+    String given,
     boolean bySystemd) {
+
+  /** The scheduler of block devices that has weights of its own, in a file that it brings along. */
+  public static final String BFQ = "io.bfq.weight";
 
   public CgroupLayout {
     v1 = Collections.unmodifiableSortedMap(new TreeMap<>(v1));
@@ -33,17 +40,27 @@ public record CgroupLayout(
   /** One that is open to the runner everywhere. */
   public CgroupLayout(
       SortedMap<String, String> v1, String unified, SortedSet<String> unifiedControllers) {
-    this(v1, unified, unifiedControllers, new TreeSet<>(), false);
+    this(v1, unified, unifiedControllers, new TreeSet<>(), "", false);
   }
 
   /** The same, closed below some mounts. */
   public CgroupLayout without(Set<String> mounts) {
-    return new CgroupLayout(v1, unified, unifiedControllers, new TreeSet<>(mounts), bySystemd);
+    return new CgroupLayout(
+        v1, unified, unifiedControllers, new TreeSet<>(mounts), given, bySystemd);
+  }
+
+  /**
+   * The same, with a part of version 2 that was given to the runner.
+   *
+   * @param controllers those that the part has
+   */
+  public CgroupLayout within(String part, Set<String> controllers) {
+    return new CgroupLayout(v1, unified, new TreeSet<>(controllers), closed, part, bySystemd);
   }
 
   /** The same, with systemd as who makes them. */
   public CgroupLayout withSystemd() {
-    return new CgroupLayout(v1, unified, unifiedControllers, closed, true);
+    return new CgroupLayout(v1, unified, unifiedControllers, closed, given, true);
   }
 
   /** Every mount of a hierarchy that containers are put in. */

@@ -52,19 +52,23 @@ public record CgroupPlan(
   private static final Set<String> ALWAYS =
       Set.of("cpu", "cpuacct", "memory", "pids", "devices", "freezer", "blkio");
 
-  private static final List<Controller> ALL =
-      List.of(
-          new CpuController(),
-          new CpusetController(),
-          new MemoryController(),
-          new PidsController(),
-          new DeviceController(),
-          new BlockIoController(),
-          new HugepageController(),
-          new NetClassController(),
-          new NetPriorityController(),
-          new RdmaController(),
-          new FreezerController());
+  private static final List<Controller> ALL = controllers(false);
+  private static final List<Controller> ALL_WITH_BFQ = controllers(true);
+
+  private static List<Controller> controllers(boolean bfq) {
+    return List.of(
+        new CpuController(),
+        new CpusetController(),
+        new MemoryController(),
+        new PidsController(),
+        new DeviceController(),
+        new BlockIoController(bfq),
+        new HugepageController(),
+        new NetClassController(),
+        new NetPriorityController(),
+        new RdmaController(),
+        new FreezerController());
+  }
 
   /** One value with its whole path. */
   public record Write(String path, String value, String origin) {}
@@ -228,8 +232,9 @@ public record CgroupPlan(
             .toList();
     StringBuilder level = new StringBuilder(layout.unified());
     for (String part : parts(path)) {
-      // What is above a unit is systemd's to set.
-      if (!wanted.isEmpty() && !layout.bySystemd()) {
+      // What is above a unit is systemd's to set, and what is above a given part who gave it.
+      boolean ours = level.toString().startsWith(layout.given());
+      if (!wanted.isEmpty() && !layout.bySystemd() && ours) {
         writes.add(
             new Write(
                 level + "/cgroup.subtree_control", String.join(" ", wanted), "linux.resources"));
@@ -237,7 +242,9 @@ public record CgroupPlan(
       level.append('/').append(part);
     }
     String own = layout.unified() + path;
-    for (Controller controller : ALL) {
+    directories.removeIf(directory -> !directory.startsWith(layout.given()));
+    boolean bfq = layout.unifiedControllers().contains(CgroupLayout.BFQ);
+    for (Controller controller : bfq ? ALL_WITH_BFQ : ALL) {
       String name = controller.nameV2();
       boolean there = name.isEmpty() || layout.unifiedControllers().contains(name);
       for (Setting setting : controller.v2(resources)) {
@@ -263,13 +270,13 @@ public record CgroupPlan(
         DeviceProgram.compile(resources),
         paths,
         notes,
-        List.of());
+        MemoryController.refused(resources).stream().toList());
   }
 
   /** Values that change the limits of cgroups that exist. */
-  public static List<Write> update(Map<String, String> paths, Resources resources) {
+  static List<Write> update(Map<String, String> paths, Resources resources, boolean bfq) {
     List<Write> writes = new ArrayList<>();
-    for (Controller controller : ALL) {
+    for (Controller controller : bfq ? ALL_WITH_BFQ : ALL) {
       boolean v2 = paths.containsKey("unified");
       String dir = paths.get(v2 ? "unified" : controller.namesV1().getFirst());
       boolean untouched = controller instanceof DeviceController && resources.devices().isEmpty();
@@ -278,6 +285,17 @@ public record CgroupPlan(
           writes.add(new Write(dir + "/" + s.file(), s.value(), s.origin()));
         }
       }
+    }
+    if (paths.containsKey("unified")) {
+      resources
+          .unified()
+          .forEach(
+              (file, value) ->
+                  writes.add(
+                      new Write(
+                          paths.get("unified") + "/" + file,
+                          value,
+                          "linux.resources.unified." + file)));
     }
     return writes;
   }

@@ -79,6 +79,70 @@ public final class ContainerCgroup {
                 "%d bytes are less than the %d that the container uses".formatted(limit, usage)));
   }
 
+  /** What to write, in order, for new limits. */
+  public List<CgroupPlan.Write> updates(Resources wanted) {
+    boolean bfq = isV2() && Files.exists(Path.of(paths.get("unified"), CgroupLayout.BFQ));
+    return CgroupPlan.update(paths, withCurrent(wanted), bfq);
+  }
+
+  /**
+   * Version 2 has values in pairs where version 1 has each for itself: of a pair the one that is
+   * not wanted otherwise is the one that is there.
+   */
+  public Resources withCurrent(Resources wanted) {
+    if (!isV2()) {
+      return wanted;
+    }
+    return new Resources(
+        wanted.devices(),
+        wanted.memory() == null ? null : withCurrent(wanted.memory()),
+        wanted.cpu() == null ? null : withCurrent(wanted.cpu()),
+        wanted.pids(),
+        wanted.blockIO(),
+        wanted.hugepageLimits(),
+        wanted.network(),
+        wanted.rdma(),
+        wanted.unified());
+  }
+
+  private Resources.Memory withCurrent(Resources.Memory m) {
+    Long swap = m.swap();
+    boolean lacksLimit = m.limit() == null || m.limit() == 0;
+    if (swap == null || swap <= 0 || !lacksLimit || memoryLimit() == 0) {
+      return m;
+    }
+    return new Resources.Memory(
+        memoryLimit(),
+        m.reservation(),
+        swap,
+        m.kernel(),
+        m.kernelTCP(),
+        m.swappiness(),
+        m.disableOOMKiller(),
+        m.useHierarchy(),
+        m.checkBeforeUpdate());
+  }
+
+  private Resources.Cpu withCurrent(Resources.Cpu c) {
+    List<String> max = files("cpu").lines("cpu.max");
+    if (c.quota() != null
+        || c.period() == null
+        || max.isEmpty()
+        || max.getFirst().startsWith("m")) {
+      return c;
+    }
+    return new Resources.Cpu(
+        c.shares(),
+        Long.parseLong(max.getFirst().split(" ")[0]),
+        c.burst(),
+        c.period(),
+        c.realtimeRuntime(),
+        c.realtimePeriod(),
+        c.cpus(),
+        c.mems(),
+        c.idle());
+  }
+
   /** The highest memory use in bytes; 0 when the host does not tell. */
   public long memoryPeak() {
     CgroupFiles memory = files("memory");

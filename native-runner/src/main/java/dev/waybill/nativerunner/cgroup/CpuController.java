@@ -6,7 +6,6 @@ import java.util.List;
 
 /** Processor time: weight, quota, and the account of what was used. */
 record CpuController() implements Controller {
-  private static final long PERIOD_US = 100_000;
   private static final long SHARES_MIN = 2;
   private static final long SHARES_MAX = 262_144;
   private static final long WEIGHT_MAX = 10_000;
@@ -63,10 +62,12 @@ record CpuController() implements Controller {
     if (cpu.shares() != null && cpu.shares() > 0) {
       settings.add(Setting.of("cpu.weight", weight(cpu.shares()), "cpu.shares"));
     }
-    if (cpu.quota() != null || cpu.period() != null) {
+    boolean hasPeriod = cpu.period() != null && cpu.period() != 0;
+    if (cpu.quota() != null || hasPeriod) {
       long quota = cpu.quota() == null ? -1 : cpu.quota();
-      long period = cpu.period() == null || cpu.period() == 0 ? PERIOD_US : cpu.period();
-      settings.add(Setting.of("cpu.max", (quota > 0 ? quota : "max") + " " + period, "cpu.quota"));
+      // Without a period the kernel keeps the one that it has.
+      String period = hasPeriod ? " " + cpu.period() : "";
+      settings.add(Setting.of("cpu.max", (quota > 0 ? quota : "max") + period, "cpu.quota"));
     }
     if (cpu.burst() != null) {
       settings.add(Setting.of("cpu.max.burst", cpu.burst(), "cpu.burst"));

@@ -1,8 +1,10 @@
 package dev.waybill.nativerunner.cgroup;
 
+import dev.waybill.nativerunner.spec.Problem;
 import dev.waybill.oci.runtime.Resources;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Memory: limit, reservation, swap, and what the kernel does when it is short. */
@@ -57,13 +59,35 @@ record MemoryController() implements Controller {
     Long swap = memory.swap();
     if (swap != null && swap != 0) {
       // Version 2 counts swap alone, config.json counts it with the memory.
-      long alone = swap < 0 ? -1 : swap - (limit == null || limit < 0 ? 0 : limit);
+      long alone = swap < 0 ? -1 : Math.max(0, swap - (limit == null ? 0 : limit));
       settings.add(Setting.of("memory.swap.max", orMax(alone), "memory.swap"));
     }
     if (memory.reservation() != null && memory.reservation() != 0) {
       settings.add(Setting.of("memory.low", orMax(memory.reservation()), "memory.reservation"));
     }
     return settings;
+  }
+
+  /**
+   * Why memory and swap together cannot be limited so. Version 1's kernel refuses the same by
+   * itself.
+   */
+  static Optional<Problem> refused(Resources resources) {
+    Resources.Memory memory = resources.memory();
+    Long swap = memory == null ? null : memory.swap();
+    if (memory == null || swap == null || swap <= 0) {
+      return Optional.empty();
+    }
+    Long limit = memory.limit();
+    String member = "linux.resources.memory.swap";
+    if (limit == null || limit <= 0) {
+      return Optional.of(new Problem(member, "needs memory.limit, which it includes"));
+    }
+    return swap >= limit
+        ? Optional.empty()
+        : Optional.of(
+            new Problem(
+                member, "%d bytes are less than memory.limit, which it includes".formatted(swap)));
   }
 
   private static String orMax(long value) {

@@ -54,7 +54,12 @@ final class Features {
 
   private Features() {}
 
-  static String json(HostFacts facts) {
+  /**
+   * The document.
+   *
+   * @param checkpoint whether criu works here, which the command line has tried
+   */
+  static String json(HostFacts facts, boolean checkpoint) {
     String capabilities =
         Arrays.stream(Capability.values())
             .filter(c -> (facts.knownCapabilities() & c.bit()) != 0)
@@ -75,7 +80,7 @@ final class Features {
            "knownFlags":[%s],"supportedFlags":[%s]},
           "apparmor":{"enabled":%s},"selinux":{"enabled":%s},"intelRdt":{"enabled":false},"netDevices":{"enabled":true},
           "mountExtensions":{"idmap":{"enabled":true}}},
-         "annotations":{"dev.waybill.runner.version":"0.1.0","dev.waybill.checkpoint.enabled":"false"},
+         "annotations":{"dev.waybill.runner.version":"0.1.0","dev.waybill.checkpoint.enabled":"%s"},
          "potentiallyUnsafeConfigAnnotations":["dev.waybill.rootfs.lowerdir",
           "dev.waybill.rootfs.upperdir","dev.waybill.rootfs.workdir","dev.waybill.seccomp"]}
         """
@@ -88,7 +93,8 @@ final class Features {
             quoted(SECCOMP_FLAGS),
             quoted(SECCOMP_FLAGS),
             facts.supports().contains(HostFacts.APPARMOR),
-            facts.supports().contains(HostFacts.SELINUX));
+            facts.supports().contains(HostFacts.SELINUX),
+            checkpoint);
   }
 
   private static List<String> namespaces(HostFacts facts) {

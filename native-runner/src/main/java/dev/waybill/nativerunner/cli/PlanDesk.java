@@ -45,7 +45,8 @@ public final class PlanDesk {
         case "update" -> update(request);
         case "events" -> events(request);
         case "spec" -> new Reply.Text(sample(request));
-        case "features" -> new Reply.Text(Features.json(facts));
+        case "features" ->
+            new Reply.Text(Features.json(facts, request.text("checkpoint").equals("true")));
         default -> new Reply.Refused("unknown request '" + request.text("verb") + "'");
       };
     } catch (RefusedSpecException | SpecFormatException e) {
@@ -89,7 +90,7 @@ public final class PlanDesk {
    * The host as it is to this container. Without rights its cgroups are left out where the runner
    * may not make them, as {@code --rootless} wants it; else making them fails, and says where.
    */
-  private HostFacts facts(Request request, Spec spec) throws RefusedSpecException {
+  private HostFacts facts(Request request, Spec spec) throws IOException, RefusedSpecException {
     boolean rootless =
         switch (request.text("rootless")) {
           case "true" -> true;

@@ -35,17 +35,17 @@ final class Update {
         json.isEmpty()
             ? Resources.NONE
             : SpecCodec.readResources(json.getBytes(StandardCharsets.UTF_8));
-    Resources wanted = new Update(request, given).merged();
+    var cgroup = new ContainerCgroup(Compiler.cgroups(spec, request.text("id"), facts).paths());
+    Resources wanted = cgroup.withCurrent(new Update(request, given).merged());
     var refusals = CgroupPlan.of(path(spec, request, facts), wanted, facts.cgroups()).refusals();
     if (!refusals.isEmpty()) {
       throw new RefusedSpecException(refusals);
     }
-    var paths = Compiler.cgroups(spec, request.text("id"), facts).paths();
-    Optional<Problem> below = new ContainerCgroup(paths).belowUsage(wanted);
+    Optional<Problem> below = cgroup.belowUsage(wanted);
     if (below.isPresent()) {
       throw new RefusedSpecException(List.of(below.get()));
     }
-    List<CgroupPlan.Write> writes = CgroupPlan.update(paths, wanted);
+    List<CgroupPlan.Write> writes = cgroup.updates(wanted);
     return writes.stream()
         .filter(w -> facts.swapAccounting() || !w.path().endsWith("memory.memsw.limit_in_bytes"))
         .map(w -> w.path() + "\t" + w.value())

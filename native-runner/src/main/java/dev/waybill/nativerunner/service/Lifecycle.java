@@ -1,6 +1,5 @@
 package dev.waybill.nativerunner.service;
 
-import dev.waybill.nativerunner.cgroup.CgroupPlan;
 import dev.waybill.nativerunner.cgroup.ContainerCgroup;
 import dev.waybill.nativerunner.launch.Executor;
 import dev.waybill.nativerunner.launch.ExitRecord;
@@ -103,7 +102,7 @@ final class Lifecycle {
       if (below.isPresent()) {
         throw new RunnerException(RunnerException.Kind.INVALID, below.get().toString());
       }
-      ContainerCgroup.apply(CgroupPlan.update(container.entry().cgroups(), resources));
+      ContainerCgroup.apply(container.cgroup().updates(resources));
     } finally {
       container.change().unlock();
     }

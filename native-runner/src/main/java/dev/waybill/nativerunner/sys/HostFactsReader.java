@@ -50,6 +50,9 @@ public final class HostFactsReader {
       String words = Files.readString(Path.of(layout.unified(), "cgroup.controllers")).strip();
       Set<String> controllers = new HashSet<>(List.of(words.split(" ")));
       controllers.remove("");
+      if (hasBfq(layout.unified())) {
+        controllers.add(CgroupLayout.BFQ);
+      }
       layout = CgroupLayout.parse(mountinfo, controllers);
     }
     // By lines, for the kernel gives a number only to a read that takes it as a whole.
@@ -70,6 +73,16 @@ public final class HostFactsReader {
         supports());
   }
 
+  /** Whether cgroups have weights of bfq: any but the root would show it. */
+  private static boolean hasBfq(String mount) throws IOException {
+    try (var below = Files.newDirectoryStream(Path.of(mount), Files::isDirectory)) {
+      var first = below.iterator();
+      return first.hasNext()
+          ? Files.exists(first.next().resolve(CgroupLayout.BFQ))
+          : Files.exists(Path.of("/sys/module/bfq"));
+    }
+  }
+
   private static HostFacts.Runner runner() throws IOException {
     long uid = 0;
     long gid = 0;
@@ -87,7 +100,7 @@ public final class HostFactsReader {
   }
 
   /** The facts with those hierarchies closed in which this process may not make a path. */
-  public static HostFacts forCgroups(HostFacts facts, String path) {
+  public static HostFacts forCgroups(HostFacts facts, String path) throws IOException {
     Set<String> closed = new TreeSet<>();
     for (String mount : facts.cgroups().mounts()) {
       Path deepest = Path.of(mount + path).normalize();
@@ -98,7 +111,28 @@ public final class HostFactsReader {
         closed.add(mount);
       }
     }
-    return facts.with(facts.cgroups().without(closed));
+    CgroupLayout layout = facts.cgroups().without(closed);
+    return facts.with(layout.isV2() && closed.isEmpty() ? given(layout, path) : layout);
+  }
+
+  /** The part of version 2 that belongs to the runner: from its uppermost directory on. */
+  private static CgroupLayout given(CgroupLayout layout, String path) throws IOException {
+    Path mount = Path.of(layout.unified());
+    Path part = mount;
+    boolean isGiven = Files.isWritable(mount.resolve("cgroup.subtree_control"));
+    for (Path name : Path.of("/").relativize(Path.of(path).normalize())) {
+      Path next = part.resolve(name);
+      if (isGiven || !Files.exists(next)) {
+        break;
+      }
+      part = next;
+      isGiven = Files.isWritable(part.resolve("cgroup.subtree_control"));
+    }
+    if (part.equals(mount)) {
+      return layout;
+    }
+    String words = Files.readString(part.resolve("cgroup.controllers")).strip();
+    return layout.within(part.toString(), words.isEmpty() ? Set.of() : Set.of(words.split(" +")));
   }
 
   private static SortedSet<String> supports() throws IOException {

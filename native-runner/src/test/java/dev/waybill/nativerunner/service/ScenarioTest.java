@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The engines that people have drive the command line: scripts under {@code scenarios/}. */
 class ScenarioTest {
   private static final int SKIPPED = 77;
-  private static final int TIMEOUT_SECONDS = 240;
+  private static final int TIMEOUT_SECONDS = 420;
   private static RunnerFixture runner;
 
   @BeforeAll
@@ -31,8 +31,8 @@ class ScenarioTest {
   }
 
   @ParameterizedTest
-  @Timeout(300)
-  @ValueSource(strings = {"podman", "containerd", "docker", "systemd"})
+  @Timeout(450)
+  @ValueSource(strings = {"podman", "containerd", "docker", "systemd", "machine"})
   void it_takes_its_place_beside(String engine) throws Exception {
     File output = Files.createTempFile(runner.dir(), engine, ".out").toFile();
     ProcessBuilder builder =
