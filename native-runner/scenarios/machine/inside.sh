@@ -15,8 +15,13 @@ turn_off() {
 }
 trap turn_off EXIT
 
+# The tree that is tried may lie below one of these.
+tree=$(cd "$scenarios/../.." && pwd)
+mkdir -p /mnt/tree
+mount --bind "$tree" /mnt/tree
 mount -t tmpfs -o mode=755 run /run
 mount -t tmpfs -o mode=1777 tmp /tmp
+[ -d "$scenarios" ] || { mkdir -p "$tree" && mount --bind /mnt/tree "$tree"; }
 mkdir -p /dev/pts /dev/shm /run/lock
 mount -t devpts -o ptmxmode=0666 devpts /dev/pts
 mount -t tmpfs -o mode=1777 shm /dev/shm
