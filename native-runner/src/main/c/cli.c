@@ -62,7 +62,7 @@ void warn(const struct cli *cli, const char *format, ...) {
 
 static int signal_number(const char *name) {
   if (*name >= '0' && *name <= '9') return atoi(name);
-  if (!strncmp(name, "SIG", 3)) name += 3;
+  if (!strncasecmp(name, "SIG", 3)) name += 3;
   int real_time;
   if (sscanf(name, "RTMIN+%d", &real_time) == 1) return 34 + real_time;
   return signal_by_name(name);
@@ -173,7 +173,7 @@ static int become_safe(struct cli *cli, char **argv) {
   int is_exec = !strcmp(cli->verb, "exec"), result = 0;
   if (!has_asked()) {
     if (is_exec) result = prepare_exec(cli);
-    if (result != 0) return result;
+    if (result != 0) return EXIT_EXEC_FAILED;
     ask_ahead(cli, is_exec ? "exec" : "create");
   }
   result = seal_self(argv);

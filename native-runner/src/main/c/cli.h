@@ -6,7 +6,8 @@
 #include "runner.h"
 
 enum { REQUEST_BYTES_MAX = 1 << 20, PATH_BYTES = 4096, EXTRAS_MAX = 512 };
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+// Of exec as runc has it: a number that few programs end with.
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_EXEC_FAILED = 255 };
 
 struct cli {
   const char *verb, *root, *log, *log_format;

@@ -90,10 +90,20 @@ int meet_parent(struct runner *r) {
   return result == 0 ? hear_parent(r) : result;
 }
 
+static void end_by(int signal) { _exit(128 + signal); }
+
+// The first process of a pid namespace is sent no signal that it does not handle, but what is created and not started
+// ends by one, as with other runtimes. Executing the program sets all of them back.
+static void end_by_signals(void) {
+  static const int SIGNALS[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+  for (size_t i = 0; i < sizeof SIGNALS / sizeof *SIGNALS; i++) signal(SIGNALS[i], end_by);
+}
+
 // Waits for whoever starts the container. From here on failures are told to that peer.
 int await_start(struct runner *r) {
   int result = await_parent(r);
   if (result < 0) return result;
+  end_by_signals();
   r->report.kind = REPORT_READY;
   result = send_message(r->sync, &r->report, sizeof r->report, -1);
   if (result < 0) return result;

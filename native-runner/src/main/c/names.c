@@ -1,5 +1,6 @@
 // Names of numbers, the same with every C library.
 #include <signal.h>
+#include <strings.h>
 
 #include "runner.h"
 
@@ -33,6 +34,6 @@ int signal_by_name(const char *name) {
                                       S(TTOU) S(URG) S(XCPU) S(XFSZ) S(VTALRM) S(PROF) S(WINCH) S(POLL) S(PWR) S(SYS)};
 #undef S
   for (size_t i = 1; i < sizeof NAMES / sizeof *NAMES; i++)
-    if (NAMES[i] && !strcmp(NAMES[i], name)) return (int)i;
+    if (NAMES[i] && !strcasecmp(NAMES[i], name)) return (int)i;
   return -1;
 }

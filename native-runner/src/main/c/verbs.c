@@ -253,6 +253,7 @@ int verb_exec(struct cli *cli) {
   struct runner r;
   int result = ask(cli, "exec", &answer);
   if (result == 0) result = execute_here(cli, &answer, &r);
+  if (result == EXIT_FAILED) return EXIT_EXEC_FAILED;
   if (result != 0 || cli->detach) return result;
   return stay_with(&r);
 }

@@ -20,8 +20,9 @@ import java.util.Set;
  * @param cloneInto directory of version 2 that the process is born in; empty for none
  * @param deviceProgram instructions that decide about devices on version 2; empty for none
  * @param paths the container's directory by controller of version 1, or under {@code unified}
- * @param notes what was left out because the host has no such controller
- * @param refusals limits that were asked for in a hierarchy that is closed to the runner
+ * @param notes what was left out though nothing that was asked for is missed
+ * @param refusals limits that cannot be had: the host has no such controller, or it is closed to
+ *     the runner
  */
 public record CgroupPlan(
     List<String> directories,
@@ -114,7 +115,7 @@ public record CgroupPlan(
         continue;
       }
       if (!layout.v1().containsKey(first)) {
-        settings.forEach(s -> notes.add(s.origin() + ": the host has no " + first + " cgroup"));
+        missing(controller, settings, first, notes, refusals);
       }
       String firstMount = layout.v1().getOrDefault(first, "");
       if (layout.closed().contains(firstMount)) {
@@ -142,6 +143,12 @@ public record CgroupPlan(
     if (!layout.closed().isEmpty()) {
       notes.add(closedNote(layout.closed()));
     }
+    for (String file : resources.unified().keySet()) {
+      refusals.add(
+          new Problem(
+              "linux.resources.unified." + file,
+              "is a file of version 2, and this host's cgroups are of version 1; remove it"));
+    }
     return new CgroupPlan(
         List.copyOf(directories),
         writes,
@@ -151,6 +158,26 @@ public record CgroupPlan(
         paths,
         notes,
         refusals);
+  }
+
+  /** runc and crun refuse a limit without its controller, too: nobody would know it isn't kept. */
+  private static void missing(
+      Controller controller,
+      List<Setting> settings,
+      String name,
+      List<String> notes,
+      List<Problem> refusals) {
+    for (Setting setting : settings) {
+      if (controller instanceof DeviceController) {
+        notes.add(setting.origin() + ": the host has no " + name + " cgroup");
+      } else {
+        refusals.add(
+            new Problem(
+                setting.origin(),
+                "cannot be had, the host has no %s cgroup; remove it, or mount the controller"
+                    .formatted(name)));
+      }
+    }
   }
 
   private static String closedNote(Set<String> mounts) {
@@ -244,15 +271,16 @@ public record CgroupPlan(
     String own = layout.unified() + path;
     directories.removeIf(directory -> !directory.startsWith(layout.given()));
     boolean bfq = layout.unifiedControllers().contains(CgroupLayout.BFQ);
+    List<Problem> refusals = new ArrayList<>(MemoryController.refused(resources).stream().toList());
     for (Controller controller : bfq ? ALL_WITH_BFQ : ALL) {
       String name = controller.nameV2();
-      boolean there = name.isEmpty() || layout.unifiedControllers().contains(name);
-      for (Setting setting : controller.v2(resources)) {
-        if (there) {
-          writes.add(new Write(own + "/" + setting.file(), setting.value(), setting.origin()));
-        } else {
-          notes.add(setting.origin() + ": the host has no " + name + " controller");
-        }
+      List<Setting> settings = controller.v2(resources);
+      if (!name.isEmpty() && !layout.unifiedControllers().contains(name)) {
+        missing(controller, settings, name, notes, refusals);
+        continue;
+      }
+      for (Setting setting : settings) {
+        writes.add(new Write(own + "/" + setting.file(), setting.value(), setting.origin()));
       }
     }
     for (Map.Entry<String, String> raw : resources.unified().entrySet()) {
@@ -270,7 +298,7 @@ public record CgroupPlan(
         DeviceProgram.compile(resources),
         paths,
         notes,
-        MemoryController.refused(resources).stream().toList());
+        refusals);
   }
 
   /** Values that change the limits of cgroups that exist. */

@@ -173,7 +173,7 @@ public final class PlanDesk {
   private Reply reply(LaunchPlan plan, String tail, String cgroups, byte[] stop) {
     StringJoiner lines = new StringJoiner("\n");
     for (Step step : plan.steps()) {
-      lines.add(PlanText.line(step.op()) + " (" + step.origin() + ")");
+      lines.add(PlanText.failing(step.op()) + " (" + step.origin() + ")");
     }
     return new Reply.Plan(
         plan.encode(),

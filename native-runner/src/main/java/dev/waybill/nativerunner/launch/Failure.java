@@ -32,7 +32,7 @@ final class Failure {
     }
     String detail = report.detail().isEmpty() ? "" : " [" + report.detail() + "]";
     return new LaunchFailedException(
-        PlanText.line(step.op())
+        PlanText.failing(step.op())
             + ": "
             + errno
             + detail

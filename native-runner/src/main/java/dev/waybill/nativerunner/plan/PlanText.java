@@ -11,8 +11,18 @@ public final class PlanText {
   /** One operation on one line: its name and fields, without the origin. */
   public static String line(Op op) {
     Form form = Form.of(op);
-    StringBuilder line = new StringBuilder(form.name());
-    for (Form.Field field : form.fields()) {
+    return line(form.name(), form.fields());
+  }
+
+  /** The same, to say which one failed; of a hook what was called, without the state it read. */
+  public static String failing(Op op) {
+    Form form = Form.of(op);
+    return op instanceof Op.Hook ? line(form.name(), form.fields().subList(0, 2)) : line(op);
+  }
+
+  private static String line(String name, List<Form.Field> fields) {
+    StringBuilder line = new StringBuilder(name);
+    for (Form.Field field : fields) {
       line.append(' ').append(field.name()).append('=').append(field.shown());
     }
     return line.toString();

@@ -21,6 +21,7 @@ final class CgroupCases {
         of("rates of a block device", CgroupCases::blkio),
         of("weight of a block device", CgroupCases::weight),
         of("devices are refused unless allowed", CgroupCases::devices),
+        of("a limit that the host cannot keep is refused", CgroupCases::unkept),
         of("an absolute cgroups path", CgroupCases::path),
         of("a relative cgroups path", CgroupCases::relativePath),
         of("delete leaves nothing, nested cgroups included", CgroupCases::removed),
@@ -68,6 +69,19 @@ final class CgroupCases {
   private static void pids(Trial t) throws Exception {
     sleeping(t, "pids={\"limit\":321}");
     assertThat(value(t, "pids", "pids.max", "pids.max")).isEqualTo("321");
+  }
+
+  /** Without hugetlb there is no such limit, and with it no such size. */
+  private static void unkept(Trial t) throws Exception {
+    for (String resources :
+        List.of(
+            "hugepageLimits=[{\"pageSize\":\"3MB\",\"limit\":1}]",
+            "unified={\"memory.no-such-limit\":\"1\"}")) {
+      String[] set = resources.split("=", 2);
+      t.config().set("linux.resources", "{\"%s\":%s}".formatted(set[0], set[1]));
+      t.create().refused("");
+      t.command("state", t.id()).refused("");
+    }
   }
 
   private static void blkio(Trial t) throws Exception {

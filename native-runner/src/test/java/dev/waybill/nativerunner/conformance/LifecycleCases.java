@@ -24,6 +24,8 @@ final class LifecycleCases {
             "delete --force of nothing succeeds",
             t -> t.command("delete", "--force", "no").succeeded()),
         of("a created container can be killed", LifecycleCases::killCreated),
+        of("a created container ends by the signals that end programs", LifecycleCases::endCreated),
+        of("signals have names with and without SIG, and numbers", LifecycleCases::signalNames),
         of("a stopped container cannot be killed", LifecycleCases::killStopped),
         of("a signal reaches the process", LifecycleCases::signal),
         of("the pid file holds the process", LifecycleCases::pidFile),
@@ -110,6 +112,24 @@ final class LifecycleCases {
     t.create().succeeded();
     t.command("kill", t.id(), "KILL").succeeded();
     t.await("stopped");
+  }
+
+  private static void endCreated(Trial t) throws Exception {
+    t.config().args("sleep", "1000");
+    t.create().succeeded();
+    t.command("kill", t.id()).succeeded();
+    t.await("stopped");
+    t.command("delete", t.id()).succeeded();
+  }
+
+  private static void signalNames(Trial t) throws Exception {
+    t.config().args("sleep", "1000");
+    t.launch();
+    for (String name : List.of("SIGCONT", "CONT", "cont", "sigcont", "18")) {
+      t.command("kill", t.id(), name).succeeded();
+    }
+    t.command("kill", t.id(), "SIGNO").refused("signal");
+    assertThat(t.status()).isEqualTo("running");
   }
 
   private static void killStopped(Trial t) throws Exception {

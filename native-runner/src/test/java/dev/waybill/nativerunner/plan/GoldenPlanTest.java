@@ -30,6 +30,7 @@ class GoldenPlanTest {
     TreeSet<String> v2 = new TreeSet<>();
     if (cgroups.equals("v2")) {
       v2.add("cpu");
+      v2.add("cpuset");
       v2.add("memory");
       v2.add("pids");
       v2.add("io");
@@ -69,7 +70,17 @@ class GoldenPlanTest {
 
   private static final class CgroupLayoutNames {
     static final String[] V1 = {
-      "cpu", "cpuacct", "cpuset", "memory", "pids", "devices", "freezer", "blkio", "net_cls", "rdma"
+      "cpu",
+      "cpuacct",
+      "cpuset",
+      "memory",
+      "pids",
+      "devices",
+      "freezer",
+      "blkio",
+      "net_cls",
+      "net_prio",
+      "rdma"
     };
   }
 
