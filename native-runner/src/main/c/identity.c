@@ -13,7 +13,7 @@
 
 #include "runner.h"
 
-enum { EXEC_WORDS_MAX = 65536, CAPABILITIES_MAX = 63 };
+enum { EXEC_WORDS_MAX = 65536, PASSWD_BYTES_MAX = 1 << 20, HOME_BYTES_MAX = 4096, CAPABILITIES_MAX = 63 };
 
 static int drop_bounding(uint64_t keep) {
   for (int cap = 0; cap <= CAPABILITIES_MAX; cap++)
@@ -171,11 +171,48 @@ static int find_program(struct runner *r, const fields f) {
   return result == -EEXIST ? 0 : not_found(r, f[0].text, result);
 }
 
+static char home[sizeof "HOME=" + HOME_BYTES_MAX];
+
+// A line of passwd is NAME:PASSWORD:UID:GID:REMARK:HOME:SHELL.
+static const char *home_in(char *passwd, unsigned uid) {
+  char *line, *field[6], *end;
+  while ((line = strsep(&passwd, "\n"))) {
+    int count = 0;
+    while (count < 6 && (field[count] = strsep(&line, ":"))) count++;
+    if (count == 6 && *field[2] && strtoul(field[2], &end, 10) == uid && !*end && *field[5] == '/') return field[5];
+  }
+  return "/";
+}
+
+// Where nothing is said of HOME it is what the image says of the user. The file is the image's: it may be anything.
+static int find_home(unsigned uid) {
+  struct stat status;
+  int fd = open("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  size_t most = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= PASSWD_BYTES_MAX
+                    ? (size_t)status.st_size : 0;
+  char *text = malloc(most + 1);
+  ssize_t got = text && most ? read(fd, text, most) : 0;
+  if (fd >= 0) close(fd);
+  if (!text) return -ENOMEM;
+  text[got < 0 ? 0 : got] = 0;
+  int length = snprintf(home, sizeof home, "HOME=%s", home_in(text, uid));
+  if (length >= (int)sizeof home) strcpy(home, "HOME=/");
+  free(text);
+  return 0;
+}
+
 static int run_program(struct runner *r, const fields f) {
   if (f[0].size + f[1].size > EXEC_WORDS_MAX) return -E2BIG;
-  const char *argv[f[0].size + f[1].size + 2];
-  const char **envp = words(f[0], argv);
-  words(f[1], envp);
+  const char *argv[f[0].size + f[1].size + 3];
+  const char **envp = words(f[0], argv), **last = words(f[1], envp) - 1;
+  if (*home) {  // and no other, which would be an empty one
+    const char **to = envp;
+    for (const char **e = envp; *e; e++)
+      if (strncmp(*e, "HOME=", 5) != 0) *to++ = *e;
+    last = to;
+    *last++ = home;
+  }
+  *last = NULL;
   // Whatever is open beyond what the plan keeps ends with this program.
   if (syscall(SYS_close_range, 3 + r->keep_fds, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */) < 0) return -errno;
   return not_found(r, argv[0], search(argv, envp, path_of(envp), exec_at));
@@ -206,6 +243,7 @@ int op_identity(struct runner *r, const struct op *op) {
     case OP_umask: umask((mode_t)f[0].number); return 0;
     case OP_device_program: return attach_device_program(f[0].text, &f[1]);
     case OP_find_program: return find_program(r, f);
+    case OP_find_home: return find_home((unsigned)f[0].number);
     case OP_exec: return run_program(r, f);
     default: return -ENOSYS;
   }

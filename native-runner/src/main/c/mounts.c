@@ -234,10 +234,14 @@ static int mask(struct runner *r, const char *path) {
 static int read_only(struct runner *r, const char *path) {
   int target = open_in_root(r, path, O_PATH);
   if (target < 0) return target == -ENOENT || target == -ENOTDIR ? 0 : target;
-  int tree = clone_tree(target, "", 1);
-  int result = tree < 0 ? tree : set_attributes(tree, MOUNT_ATTR_RDONLY, 0, 0, 1);
-  if (result == 0) result = attach(tree, target);
-  if (tree >= 0) close(tree);
+  // Where a mount begins it is made so itself; elsewhere a mount of the same files comes on top.
+  int result = set_attributes(target, MOUNT_ATTR_RDONLY, 0, 0, 1);
+  if (result == -EINVAL) {
+    int tree = clone_tree(target, "", 1);
+    result = tree < 0 ? tree : set_attributes(tree, MOUNT_ATTR_RDONLY, 0, 0, 1);
+    if (result == 0) result = attach(tree, target);
+    if (tree >= 0) close(tree);
+  }
   close(target);
   return result;
 }

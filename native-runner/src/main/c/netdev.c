@@ -4,6 +4,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "runner.h"
@@ -169,5 +170,19 @@ int move_link(struct runner *r, const fields f) {
   if (outside >= 0) close(outside);
   if (inside >= 0) close(inside);
   close(space);
+  return result;
+}
+
+// A new network has its own loopback device, down. Its addresses come with it.
+int loopback(void) {
+  struct ifreq request = {.ifr_name = "lo"};
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  int result = ioctl(fd, SIOCGIFFLAGS, &request) < 0 ? -errno : 0;
+  if (result == 0 && !(request.ifr_flags & IFF_UP)) {
+    request.ifr_flags |= IFF_UP;
+    if (ioctl(fd, SIOCSIFFLAGS, &request) < 0) result = -errno;
+  }
+  close(fd);
   return result;
 }

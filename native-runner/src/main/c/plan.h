@@ -74,7 +74,9 @@ enum { PLAN_BYTES_MAX = 4 << 20, PLAN_OPS_MAX = 16384, FIELDS_MAX = 8 };
   OP(56, time_space, "s")             \
   OP(57, move_link, "ss")             \
   OP(58, own_cgroup, "su")            \
-  OP(59, systemd_scope, "sbu")
+  OP(59, systemd_scope, "sbu")        \
+  OP(60, find_home, "u")              \
+  OP(61, loopback, "")
 
 struct field {
   uint64_t number;   // u, U

@@ -143,6 +143,7 @@ int remember_own(struct runner *r, int type);
 int map_ids(struct runner *r, const fields f);
 int map_ids_by(struct runner *r, const char *program, const char *lines);
 int move_link(struct runner *r, const fields f);
+int loopback(void);
 int enter_time_space(const char *offsets);
 int await_start(struct runner *r);
 int run_clone(struct runner *r, uint64_t flags, const char *cgroup);

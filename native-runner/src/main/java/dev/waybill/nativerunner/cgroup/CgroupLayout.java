@@ -11,7 +11,8 @@ import java.util.TreeSet;
 /**
  * Where a host mounts its cgroup hierarchies.
  *
- * @param v1 mount of each controller of version 1, by the controller's name
+ * @param v1 mount of each controller of version 1, by the controller's name, and of systemd's own
+ *     hierarchy
  * @param unified mount of version 2; empty when there is none
  * @param unifiedControllers controllers that version 2 has at its root, and {@link #BFQ} where it
  *     has that
@@ -86,6 +87,7 @@ public record CgroupLayout(
   public static CgroupLayout parse(List<String> mountinfo, Set<String> unifiedControllers) {
     SortedMap<String, String> v1 = new TreeMap<>();
     String unified = "";
+    String systemd = "";
     for (String line : mountinfo) {
       int dash = line.indexOf(" - ");
       if (dash < 0) {
@@ -105,7 +107,13 @@ public record CgroupLayout(
             v1.putIfAbsent(option, left[4]);
           }
         }
+        if (List.of(right[2].split(",")).contains("name=" + SystemdHierarchy.NAME)) {
+          systemd = left[4];
+        }
       }
+    }
+    if (!systemd.isEmpty() && !v1.isEmpty()) {
+      v1.put(SystemdHierarchy.NAME, systemd);
     }
     return new CgroupLayout(v1, unified, new TreeSet<>(unifiedControllers));
   }

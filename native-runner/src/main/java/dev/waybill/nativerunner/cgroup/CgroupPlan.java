@@ -49,9 +49,10 @@ public record CgroupPlan(
           "net_prio",
           "rdma");
 
-  /** Controllers that every container is put in, for its stats, its freezing and its end. */
+  /** What every container is put in, for its stats, its freezing and its end. */
   private static final Set<String> ALWAYS =
-      Set.of("cpu", "cpuacct", "memory", "pids", "devices", "freezer", "blkio");
+      Set.of(
+          "cpu", "cpuacct", "memory", "pids", "devices", "freezer", "blkio", SystemdHierarchy.NAME);
 
   private static final List<Controller> ALL = controllers(false);
   private static final List<Controller> ALL_WITH_BFQ = controllers(true);
@@ -68,7 +69,8 @@ public record CgroupPlan(
         new NetClassController(),
         new NetPriorityController(),
         new RdmaController(),
-        new FreezerController());
+        new FreezerController(),
+        new SystemdHierarchy());
   }
 
   /** One value with its whole path. */
@@ -111,7 +113,8 @@ public record CgroupPlan(
     for (Controller controller : ALL) {
       List<Setting> settings = controller.v1(resources);
       String first = controller.namesV1().getFirst();
-      if (settings.isEmpty() && !ALWAYS.contains(first)) {
+      boolean unwanted = settings.isEmpty() && !ALWAYS.contains(first);
+      if (unwanted || (layout.bySystemd() && controller instanceof SystemdHierarchy)) {
         continue;
       }
       if (!layout.v1().containsKey(first)) {

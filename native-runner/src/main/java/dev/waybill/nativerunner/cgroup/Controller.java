@@ -15,7 +15,8 @@ sealed interface Controller
         NetClassController,
         NetPriorityController,
         PidsController,
-        RdmaController {
+        RdmaController,
+        SystemdHierarchy {
 
   /** Hierarchies of version 1 that it lives in; the first has the settings. */
   List<String> namesV1();

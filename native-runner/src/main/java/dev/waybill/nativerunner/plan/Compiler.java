@@ -188,6 +188,7 @@ public final class Compiler {
       plan.container(new Op.SessionKeyring("waybill-" + launch.id()), EVERY);
     }
     namespaces.enter(plan);
+    namespaces.loopback(plan);
   }
 
   /**

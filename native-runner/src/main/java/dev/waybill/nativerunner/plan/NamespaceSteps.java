@@ -145,6 +145,16 @@ final class NamespaceSteps {
     }
   }
 
+  /** As runc does: a network without its loopback device is no network to a program. */
+  void loopback(PlanBuilder plan) {
+    for (int i = 0; i < linux.namespaces().size(); i++) {
+      Linux.Namespace namespace = linux.namespaces().get(i);
+      if (namespace.path().isEmpty() && flag(namespace) == NEWNET) {
+        plan.container(new Op.Loopback(), origin(i));
+      }
+    }
+  }
+
   void cgroupNamespace(PlanBuilder plan) {
     if (isNew(NEWCGROUP)) {
       plan.container(new Op.Unshare(NEWCGROUP), "linux.namespaces");

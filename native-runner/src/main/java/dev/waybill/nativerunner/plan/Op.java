@@ -231,6 +231,12 @@ public sealed interface Op {
   /** Makes sure that there is a program to execute; a name without a slash is sought in a path. */
   record FindProgram(String program, String path) implements Op {}
 
+  /** Learns the home directory of a user from the image, for a program whose HOME is not said. */
+  record FindHome(int uid) implements Op {}
+
+  /** Switches the loopback device of a new network on. */
+  record Loopback() implements Op {}
+
   /** Takes a session keyring of the container's own. */
   record SessionKeyring(String name) implements Op {}
 

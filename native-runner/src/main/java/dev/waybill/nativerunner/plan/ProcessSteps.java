@@ -60,6 +60,7 @@ final class ProcessSteps {
    */
   void start(SecuritySteps security, HookSteps hooks, String status) throws RefusedSpecException {
     rlimits();
+    home();
     new SchedulingSteps(plan).process(process);
     Sets sets = capabilities();
     Op.@Nullable Seccomp filter = security.filter(sets.bounding(), status);
@@ -79,6 +80,16 @@ final class ProcessSteps {
     }
     hooks.beforeExec();
     plan.start(new Op.Exec(process.args(), process.env()), "process.args");
+  }
+
+  private void home() {
+    String said =
+        process.env().stream()
+            .filter(word -> word.startsWith("HOME="))
+            .reduce("", (_, last) -> last);
+    if (said.isEmpty() || said.equals("HOME=")) {
+      plan.start(new Op.FindHome((int) process.user().uid()), "process.env");
+    }
   }
 
   private void become(Sets sets) {

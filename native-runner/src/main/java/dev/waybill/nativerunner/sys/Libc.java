@@ -33,6 +33,7 @@ enum Libc {
   SENDTO("sendto"),
   RECV("recv"),
   SETSOCKOPT("setsockopt"),
+  IOCTL("ioctl"),
   SETNS("setns"),
   UNSHARE("unshare"),
   MOUNT("mount"),

@@ -2,6 +2,8 @@ package dev.waybill.nativerunner.sys;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -18,6 +20,15 @@ public final class NetworkNamespaces {
   private static final int MS_BIND = 4096;
   private static final int MNT_DETACH = 2;
   private static final int O_RDONLY_CLOEXEC = 02000000;
+  private static final int AF_UNIX = 1;
+  private static final int SOCK_DGRAM_CLOEXEC = 2 | 02000000;
+  private static final int SIOCSIFFLAGS = 0x8914;
+
+  /** {@code struct ifreq}: the device's name, then its flags. */
+  private static final int IFREQ_BYTES = 40;
+
+  private static final int IFREQ_FLAGS = 16;
+  private static final short IFF_UP = 1;
 
   private NetworkNamespaces() {}
 
@@ -48,6 +59,20 @@ public final class NetworkNamespaces {
           MS_BIND,
           0,
           0);
+    }
+  }
+
+  /** Switches the loopback device on in the namespace of this thread. */
+  static void loopback() throws IOException {
+    try (Arena arena = Arena.ofConfined();
+        Fd socket =
+            LinuxKernel.own(
+                Libc.SOCKET.call("socket", "unix", AF_UNIX, SOCK_DGRAM_CLOEXEC, 0, 0))) {
+      MemorySegment request = arena.allocate(IFREQ_BYTES);
+      request.setString(0, "lo");
+      request.set(ValueLayout.JAVA_SHORT, IFREQ_FLAGS, IFF_UP);
+      Libc.IOCTL.call(
+          "ioctl", "SIOCSIFFLAGS lo", socket.number(), SIOCSIFFLAGS, request.address(), 0);
     }
   }
 

@@ -50,6 +50,7 @@ public final class ReadyNetworks implements AutoCloseable {
     try {
       while (true) {
         Libc.UNSHARE.call("unshare", "CLONE_NEWNET", CLONE_NEWNET, 0, 0, 0);
+        NetworkNamespaces.loopback();
         Fd network = NetworkNamespaces.open(Path.of("/proc/thread-self/ns/net"));
         try {
           if (!ready.offer(network)) {

@@ -2,6 +2,7 @@ package dev.waybill.nativerunner.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
@@ -24,6 +25,7 @@ final class CgroupCases {
         of("a limit that the host cannot keep is refused", CgroupCases::unkept),
         of("an absolute cgroups path", CgroupCases::path),
         of("a relative cgroups path", CgroupCases::relativePath),
+        of("the caller's cgroup of systemd is left", CgroupCases::leftService),
         of("delete leaves nothing, nested cgroups included", CgroupCases::removed),
         of("delete removes only what create made", CgroupCases::foreign),
         of("the kernel ends who takes too much memory", CgroupCases::outOfMemory));
@@ -131,6 +133,18 @@ final class CgroupCases {
                     + " test -r /tmp/kmsg && dd if=/tmp/kmsg bs=1 count=0 2>&1 && echo opened"))
         .contains("not permitted")
         .endsWith("opened");
+  }
+
+  /** What stays there would end with the service that started it. */
+  private static void leftService(Trial t) throws Exception {
+    Assumptions.assumeTrue(
+        Cgroups.isV2() || Files.exists(Path.of("/sys/fs/cgroup/systemd")),
+        "skipped: the host has no hierarchy of systemd");
+    t.config().args("sleep", "1000");
+    t.launch();
+    String own = Cgroups.isV2() ? "0::" : "name=systemd:";
+    assertThat(Shell.run("grep " + own + " /proc/" + t.state().path("pid").asText() + "/cgroup"))
+        .endsWith(t.id());
   }
 
   private static void path(Trial t) throws Exception {

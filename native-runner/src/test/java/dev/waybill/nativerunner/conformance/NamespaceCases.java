@@ -31,6 +31,7 @@ final class NamespaceCases {
         of("a host name without a uts namespace is refused", NamespaceCases::hostname),
         of("kernel parameters of a namespace", NamespaceCases::sysctl),
         of("kernel parameters of the host are refused", NamespaceCases::hostSysctl),
+        of("a new network has its loopback device up", NamespaceCases::loopback),
         of("a network device moves in, renamed, with its addresses", NamespaceCases::device),
         of("a network device gets a number for its name", NamespaceCases::numberedDevice),
         of("a network device whose name is taken is refused", NamespaceCases::takenName),
@@ -149,6 +150,11 @@ final class NamespaceCases {
   private static void names(Trial t) throws Exception {
     t.config().text("hostname", "hh").text("domainname", "dd.example");
     assertThat(t.shell("hostname; cat /proc/sys/kernel/domainname")).isEqualTo("hh\ndd.example");
+  }
+
+  private static void loopback(Trial t) throws Exception {
+    String told = t.shell("ip addr show lo");
+    assertThat(told).contains("<LOOPBACK,UP", "inet 127.0.0.1/8");
   }
 
   private static void hostname(Trial t) throws Exception {

@@ -2,6 +2,7 @@ package dev.waybill.nativerunner.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.util.List;
 
 /** config.md: process. */
@@ -13,6 +14,7 @@ final class ProcessCases {
   static List<Case> all() {
     return List.of(
         of("arguments, environment, working directory", ProcessCases::basics),
+        of("a home that is not said is the user's of the image", ProcessCases::home),
         of("a working directory that is missing is made", ProcessCases::cwd),
         of("user, group, further groups, umask", ProcessCases::user),
         of("resource limits", ProcessCases::rlimits),
@@ -43,6 +45,21 @@ final class ProcessCases {
   private static void basics(Trial t) throws Exception {
     t.config().set("process.env", "[\"PATH=/bin\",\"A=b c\"]").text("process.cwd", "/tmp");
     assertThat(t.shell("echo \"$A\" $(pwd)")).isEqualTo("b c /tmp");
+  }
+
+  private static void home(Trial t) throws Exception {
+    Files.createDirectories(t.rootfs().resolve("etc"));
+    Files.writeString(
+        t.rootfs().resolve("etc/passwd"),
+        "other:x:1:1::/o:/sh\nbad\nme:x:10:20:a b:/home/me:/bin/sh");
+    for (String env : List.of("[\"PATH=/bin\"]", "[\"HOME=\",\"PATH=/bin\"]")) {
+      t.config().set("process.env", env).set("process.user", "{\"uid\":10,\"gid\":20}");
+      assertThat(t.shell("echo \"$HOME\"")).isEqualTo("/home/me");
+      t.config().set("process.user", "{\"uid\":77,\"gid\":20}");
+      assertThat(t.shell("echo \"$HOME\"")).isEqualTo("/");
+    }
+    t.config().set("process.env", "[\"PATH=/bin\",\"HOME=/said\"]");
+    assertThat(t.shell("echo \"$HOME\"")).isEqualTo("/said");
   }
 
   private static void cwd(Trial t) throws Exception {
