@@ -26,7 +26,7 @@ final class ClientProgram {
   }
 
   static boolean isInstalled(String program) {
-    return Stream.of("/usr/bin/", "/usr/local/bin/")
+    return Stream.of("/usr/bin/", "/usr/sbin/", "/usr/local/bin/")
         .anyMatch(directory -> Files.isExecutable(Path.of(directory + program)));
   }
 

@@ -138,6 +138,26 @@ class RealClientsTest {
   }
 
   @Test
+  void docker_logs_in_and_pulls_and_pushes() throws Exception {
+    needsRootAnd("docker");
+    needsRootAnd("dockerd");
+    try (RunningDockerd engine = RunningDockerd.start(dir.resolve("docker"))) {
+      String name = registry.host() + "/team/app:v1";
+      String copy = registry.host() + "/team/app:docker";
+      assertThat(engine.docker("pull", name).exit()).isNotZero();
+      engine
+          .docker("login", "-u", RunningRegistry.USER, "-p", RunningRegistry.TOKEN, registry.host())
+          .good();
+      engine.docker("pull", name).good();
+      engine.docker("tag", name, copy).good();
+
+      engine.docker("push", copy).good();
+
+      assertThat(layers("docker")).isEqualTo(2);
+    }
+  }
+
+  @Test
   void an_artifact_goes_and_comes_by_its_media_type_with_a_token() throws Exception {
     byte[] content = "a bill of materials".getBytes(StandardCharsets.UTF_8);
     Descriptor config = Descriptor.of("application/vnd.oci.empty.v1+json", EMPTY);
