@@ -179,6 +179,7 @@ int op_host(struct runner *r, const struct op *op) {
     case OP_map_ids_by: return map_ids_by(r, f[0].text, f[1].text);
     case OP_move_link: return move_link(r, f);
     case OP_loopback: return loopback();
+    case OP_inherit_cpuset: return inherit_cpuset(f[0].text);
     case OP_time_space: return enter_time_space(f[0].text);
     case OP_oom_score: return write_child(r, "oom_score_adj", f[0].text, f[0].size);
     case OP_meet_child: return meet_child(r);

@@ -107,7 +107,8 @@ static int new_mount(struct runner *r, const char *type, const char *source, str
   return tree;
 }
 
-// A tmpfs takes over the mode of the directory that it covers, unless the configuration says one.
+// A tmpfs takes over the mode of the directory that it covers, unless the configuration says one. One that is filled from
+// that directory does not, as with other runtimes.
 static int keep_mode(int tree, int target, struct field options) {
   struct stat status;
   const char *option = options.text;
@@ -153,7 +154,7 @@ static int mount_at(struct runner *r, const fields f) {
   int tree = new_mount(r, f[0].text, f[1].text, f[2], attributes & ~later);
   if (tree == -EINVAL && !strcmp(f[0].text, "overlay")) return old_overlay_at(r, f, target);
   if (tree < 0) result = tree;
-  if (result == 0 && !strcmp(f[0].text, "tmpfs") && !(attributes & MOUNT_ATTR_RDONLY & ~later))
+  if (result == 0 && !f[6].number && !strcmp(f[0].text, "tmpfs") && !(attributes & MOUNT_ATTR_RDONLY))
     result = keep_mode(tree, target, f[2]);
   if (result == 0 && f[6].number) result = copy_up(target, tree);
   if (result == 0) result = set_attributes(tree, later, 0, 0, 0);
@@ -285,7 +286,11 @@ static int pivot(struct runner *r, int way) {
     CHECK(chdir("/"));
     return 0;
   }
-  CHECK(syscall(SYS_pivot_root, ".", "."));
+  int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  CHECK(old);
+  int result = syscall(SYS_pivot_root, ".", ".") < 0 || fchdir(old) < 0 ? -errno : 0;
+  close(old);
+  if (result < 0) return result;
   // The old root lies on top of the new one now; what is taken off here must stay on the host.
   if (way == PIVOT_FROM_SHARED) CHECK(mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL));
   CHECK(umount2(".", MNT_DETACH));

@@ -76,7 +76,8 @@ enum { PLAN_BYTES_MAX = 4 << 20, PLAN_OPS_MAX = 16384, FIELDS_MAX = 8 };
   OP(58, own_cgroup, "su")            \
   OP(59, systemd_scope, "sbu")        \
   OP(60, find_home, "u")              \
-  OP(61, loopback, "")
+  OP(61, loopback, "")                \
+  OP(62, inherit_cpuset, "s")
 
 struct field {
   uint64_t number;   // u, U

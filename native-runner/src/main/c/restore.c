@@ -81,7 +81,7 @@ static int run_outside(struct restore *s, uint8_t phase) {
       case OP_write_file:
         if (!strncmp(op.field[0].text, "/proc/", 6)) break;  // clocks of a time namespace
       // fall through
-      case OP_state_dir: case OP_console: case OP_make_dir: case OP_own_cgroup: case OP_device_program: case OP_systemd_scope:
+      case OP_state_dir: case OP_console: case OP_make_dir: case OP_inherit_cpuset: case OP_own_cgroup: case OP_device_program: case OP_systemd_scope:
         result = op_run(s->r, &op);
         break;
       default: break;

@@ -144,6 +144,7 @@ int map_ids(struct runner *r, const fields f);
 int map_ids_by(struct runner *r, const char *program, const char *lines);
 int move_link(struct runner *r, const fields f);
 int loopback(void);
+int inherit_cpuset(const char *dir);
 int enter_time_space(const char *offsets);
 int await_start(struct runner *r);
 int run_clone(struct runner *r, uint64_t flags, const char *cgroup);

@@ -15,6 +15,8 @@ import java.util.Set;
  * process joins how.
  *
  * @param directories to be made, parents before children
+ * @param cpusets directories of version 1 that take from their parents what they lack, parents
+ *     first
  * @param writes values, in order; those that switch controllers on come first
  * @param joins directories whose {@code cgroup.procs} the process is written to
  * @param cloneInto directory of version 2 that the process is born in; empty for none
@@ -26,6 +28,7 @@ import java.util.Set;
  */
 public record CgroupPlan(
     List<String> directories,
+    List<String> cpusets,
     List<Write> writes,
     List<String> joins,
     String cloneInto,
@@ -106,6 +109,7 @@ public record CgroupPlan(
   private static CgroupPlan v1(String path, Resources resources, CgroupLayout layout) {
     Set<String> directories = new LinkedHashSet<>();
     List<Write> writes = new ArrayList<>();
+    Set<String> cpusets = new LinkedHashSet<>();
     Set<String> joins = new LinkedHashSet<>();
     SequencedMap<String, String> paths = new LinkedHashMap<>();
     List<String> notes = new ArrayList<>();
@@ -134,7 +138,7 @@ public record CgroupPlan(
         }
       }
       if (first.equals("cpuset") && paths.containsKey(first)) {
-        inheritCpuset(path, layout, resources, writes);
+        directories(firstMount, path, cpusets);
       }
       for (Setting setting : settings) {
         if (paths.containsKey(first)) {
@@ -154,6 +158,7 @@ public record CgroupPlan(
     }
     return new CgroupPlan(
         List.copyOf(directories),
+        List.copyOf(cpusets),
         writes,
         List.copyOf(joins),
         "",
@@ -218,32 +223,12 @@ public record CgroupPlan(
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         "",
         new byte[0],
         new LinkedHashMap<>(),
         List.of(closedNote(layout.closed())),
         refusals);
-  }
-
-  /** A cpuset of version 1 is born empty, and no process may enter it before both are set. */
-  private static void inheritCpuset(
-      String path, CgroupLayout layout, Resources resources, List<Write> writes) {
-    String mount = layout.v1().get("cpuset");
-    Resources.Cpu cpu = resources.cpu();
-    if (cpu == null || mount == null) {
-      return;
-    }
-    StringBuilder level = new StringBuilder(mount);
-    List<String> parts = parts(path);
-    for (String part : parts) {
-      level.append('/').append(part);
-      String origin = "(a cpuset needs both)";
-      if (!cpu.cpus().isEmpty()) {
-        writes.add(new Write(level + "/cpuset.cpus", cpu.cpus(), origin));
-      }
-      writes.add(
-          new Write(level + "/cpuset.mems", cpu.mems().isEmpty() ? "0" : cpu.mems(), origin));
-    }
   }
 
   private static CgroupPlan v2(String path, Resources resources, CgroupLayout layout) {
@@ -295,6 +280,7 @@ public record CgroupPlan(
     paths.put("unified", own);
     return new CgroupPlan(
         List.copyOf(directories),
+        List.of(),
         writes,
         List.of(),
         own,

@@ -202,6 +202,9 @@ public final class Compiler {
     for (String directory : cgroups.directories()) {
       plan.add(phase, new Op.MakeDir(directory, DIR_MODE), "linux.cgroupsPath");
     }
+    for (String cpuset : cgroups.cpusets()) {
+      plan.add(phase, new Op.InheritCpuset(cpuset), "linux.resources.cpu");
+    }
     for (CgroupPlan.Write write : cgroups.writes()) {
       if (write.path().endsWith("/memory.memsw.limit_in_bytes") && !host.swapAccounting()) {
         plan.note(write.origin() + ": the host does not account swap, the limit is left out");

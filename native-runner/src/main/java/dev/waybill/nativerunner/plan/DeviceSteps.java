@@ -53,7 +53,10 @@ final class DeviceSteps {
     }
     List<Linux.Device> devices = spec.linux().devices();
     for (int i = 0; i < devices.size(); i++) {
-      node(user, make(devices.get(i)), "linux.devices[" + i + "]");
+      // Engines name every device of the host; this one is a terminal of the container's own.
+      if (!devices.get(i).path().equals("/dev/ptmx")) {
+        node(user, make(devices.get(i)), "linux.devices[" + i + "]");
+      }
     }
     link("/proc/self/fd", "/dev/fd");
     link("/proc/self/fd/0", "/dev/stdin");

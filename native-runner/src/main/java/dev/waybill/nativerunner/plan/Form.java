@@ -284,6 +284,7 @@ record Form(int code, String name, List<Field> fields) {
       case Op.FindProgram(var program, var path) ->
           form(54, "find_program", text("program", program), text("path", path));
       case Op.FindHome(var uid) -> form(60, "find_home", number("uid", uid));
+      case Op.InheritCpuset(var path) -> form(62, "inherit_cpuset", text("path", path));
       case Op.Loopback() -> form(61, "loopback");
       case Op.MapIdsBy(var program, var lines) ->
           form(55, "map_ids_by", text("program", program), text("lines", lines));

@@ -234,6 +234,9 @@ public sealed interface Op {
   /** Learns the home directory of a user from the image, for a program whose HOME is not said. */
   record FindHome(int uid) implements Op {}
 
+  /** Gives a cpuset of version 1 what its parent has, where it has nothing. */
+  record InheritCpuset(String path) implements Op {}
+
   /** Switches the loopback device of a new network on. */
   record Loopback() implements Op {}
 

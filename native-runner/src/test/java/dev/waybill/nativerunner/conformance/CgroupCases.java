@@ -18,6 +18,7 @@ final class CgroupCases {
         of("memory: limit, reservation, swappiness", CgroupCases::memory),
         of("processor: shares, quota, period", CgroupCases::cpu),
         of("processors and memory nodes", CgroupCases::cpuset),
+        of("containers of one parent have different processors", CgroupCases::siblings),
         of("number of processes", CgroupCases::pids),
         of("rates of a block device", CgroupCases::blkio),
         of("weight of a block device", CgroupCases::weight),
@@ -66,6 +67,18 @@ final class CgroupCases {
   private static void cpuset(Trial t) throws Exception {
     sleeping(t, "cpu={\"cpus\":\"0\",\"mems\":\"0\"}");
     assertThat(value(t, "cpuset", "cpuset.cpus", "cpuset.cpus")).isEqualTo("0");
+  }
+
+  /** What is given to one must not be what its parent, and so its siblings, are left with. */
+  private static void siblings(Trial t) throws Exception {
+    String all = Cgroups.isV2() ? "cpuset.cpus.effective" : "cpuset.cpus";
+    t.config().text("linux.cgroupsPath", "/wb-conf/" + t.id());
+    sleeping(t, "cpu={\"cpus\":\"0\"}");
+    String own = Cgroups.of(t, "cpuset");
+    assertThat(Shell.run("cat " + own + "/../" + all))
+        .isEqualTo(Shell.run("cat " + own + "/../../" + all));
+    t.command("delete", "--force", t.id()).succeeded();
+    Shell.run("rmdir /sys/fs/cgroup/*/wb-conf /sys/fs/cgroup/wb-conf");
   }
 
   private static void pids(Trial t) throws Exception {

@@ -23,6 +23,7 @@ final class MountCases {
         of("tmpcopyup begins with what is covered", MountCases::copyUp),
         of("an idmapped bind shows other owners", MountCases::idmap),
         of("a target that is a symlink stays inside", MountCases::symlink),
+        of("a shared mount stays shared whatever the root is", MountCases::sharedMount),
         of("root propagation shared", t -> propagation(t, "shared", "yes")),
         of("root propagation slave", t -> propagation(t, "slave", "no")),
         of("root propagation private", t -> propagation(t, "private", "no")),
@@ -91,6 +92,15 @@ final class MountCases {
           .contains("noexec");
     } finally {
       Shell.run("umount " + below);
+    }
+  }
+
+  private static void sharedMount(Trial t) throws Exception {
+    for (String root : List.of("", "shared", "rshared", "slave", "private")) {
+      t.config()
+          .text("linux.rootfsPropagation", root)
+          .mount("/data", "bind", t.dir().toString(), "rbind", "rshared");
+      assertThat(t.shell("grep ' /data ' /proc/self/mountinfo")).as(root).contains(" shared:");
     }
   }
 
