@@ -107,8 +107,7 @@ static int new_mount(struct runner *r, const char *type, const char *source, str
   return tree;
 }
 
-// A tmpfs takes over the mode of the directory that it covers, unless the configuration says one. One that is filled from
-// that directory does not, as with other runtimes.
+// A tmpfs takes over the mode of the directory that it covers, unless the configuration says one.
 static int keep_mode(int tree, int target, struct field options) {
   struct stat status;
   const char *option = options.text;
@@ -144,9 +143,16 @@ static int old_overlay_at(struct runner *r, const fields f, int target) {
   return result;
 }
 
+static int is_in_root(struct runner *r, const char *path) {
+  int fd = open_in_root(r, path, O_PATH);
+  if (fd >= 0) close(fd);
+  return fd >= 0;
+}
+
 static int mount_at(struct runner *r, const fields f) {
   int result = check_way(r, f[0].text, f[3].text);
   if (result < 0) return result;
+  int covers = !strcmp(f[0].text, "tmpfs") && is_in_root(r, f[3].text);
   int target = make_in_root(r, f[3].text, 0755, 1);
   if (target < 0) return target;
   // What is to be copied up is written before the mount becomes read-only.
@@ -154,7 +160,7 @@ static int mount_at(struct runner *r, const fields f) {
   int tree = new_mount(r, f[0].text, f[1].text, f[2], attributes & ~later);
   if (tree == -EINVAL && !strcmp(f[0].text, "overlay")) return old_overlay_at(r, f, target);
   if (tree < 0) result = tree;
-  if (result == 0 && !f[6].number && !strcmp(f[0].text, "tmpfs") && !(attributes & MOUNT_ATTR_RDONLY))
+  if (result == 0 && covers && !(attributes & MOUNT_ATTR_RDONLY & ~later))
     result = keep_mode(tree, target, f[2]);
   if (result == 0 && f[6].number) result = copy_up(target, tree);
   if (result == 0) result = set_attributes(tree, later, 0, 0, 0);
