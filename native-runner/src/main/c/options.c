@@ -85,6 +85,8 @@ static int take_option(struct cli *cli, char **argv) {
       {.name = "--memory-reservation", .verbs = UPDATES, .key = "memory-reservation"},
       {.name = "--memory-swap", .verbs = UPDATES, .key = "memory-swap"},
       {.name = "--pids-limit", .verbs = UPDATES, .key = "pids-limit"},
+      {.name = "--l3-cache-schema", .verbs = UPDATES, .key = "l3-cache-schema"},
+      {.name = "--mem-bw-schema", .verbs = UPDATES, .key = "mem-bw-schema"},
       {.name = "--image-path", .verbs = CRIU, .text = &cli->image_path},
       {.name = "--work-path", .verbs = CRIU, .text = &cli->work_path},
       {.name = "--parent-path", .verbs = " checkpoint ", .text = &cli->parent_path},

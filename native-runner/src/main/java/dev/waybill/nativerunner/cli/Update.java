@@ -30,6 +30,12 @@ final class Update {
   /** What to write, one a line: path, tab, value. */
   static String lines(Spec spec, Request request, HostFacts facts)
       throws SpecFormatException, RefusedSpecException {
+    for (String schema : List.of("l3-cache-schema", "mem-bw-schema")) {
+      if (!request.text(schema).isEmpty()) {
+        throw new RefusedSpecException(
+            "linux.intelRdt", "Intel RDT is not supported; leave --" + schema + " out");
+      }
+    }
     String json = request.text("resources");
     Resources given =
         json.isEmpty()

@@ -273,6 +273,7 @@ final class LifecycleCases {
     t.command("update", "--memory", "134217728", t.id()).succeeded();
     assertThat(Shell.run("cat " + Cgroups.of(t, "memory") + "/memory.limit_in_bytes"))
         .isEqualTo("134217728");
+    t.command("update", "--l3-cache-schema", "L3:0=f", t.id()).refused("");
   }
 
   private static void features(Trial t) throws Exception {
