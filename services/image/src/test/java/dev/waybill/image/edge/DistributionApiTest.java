@@ -232,6 +232,35 @@ class DistributionApiTest {
   }
 
   @Test
+  void what_is_named_by_sha512_is_served_under_that_also_after_a_restart() throws IOException {
+    Digest digest = sha512(BLOB);
+    client.send("POST", "/v2/a/blobs/uploads/?digest=" + digest, BLOB);
+    Descriptor blob = Descriptor.of("application/test", digest, BLOB.length);
+    byte[] manifest = ImageWriter.write(Manifest.oci(blob, List.of(blob)));
+    String key = sha512(manifest).toString();
+
+    assertThat(put("a", sha512(BLOB).toString(), manifest).text()).contains("DIGEST_INVALID", key);
+    Answer created = put("a", key, manifest);
+    assertThat(created.status()).isEqualTo(201);
+    assertThat(created.header("Docker-Content-Digest")).isEqualTo(key);
+    assertThat(put("a", "v1", manifest).header("Docker-Content-Digest")).startsWith("sha256:");
+    registry.close();
+    registry = RunningRegistry.start(data);
+    client = new RegistryClient(registry.uri());
+    assertThat(client.send("GET", "/v2/a/manifests/" + key).body()).isEqualTo(manifest);
+    assertThat(client.send("GET", "/v2/a/blobs/" + digest).body()).isEqualTo(BLOB);
+    assertThat(client.send("GET", "/v2/a/referrers/" + sha512(new byte[1])).status())
+        .isEqualTo(200);
+    assertThat(client.send("DELETE", "/v2/a/manifests/" + key).status()).isEqualTo(202);
+    assertThat(client.send("GET", "/v2/a/manifests/" + key).status()).isEqualTo(404);
+    assertThat(client.send("GET", "/v2/a/manifests/v1").status()).isEqualTo(200);
+  }
+
+  private static Digest sha512(byte[] content) {
+    return new Digest("sha512", "0".repeat(128)).likewise(content);
+  }
+
+  @Test
   void what_is_about_a_manifest_is_listed_and_filtered() {
     byte[] subject = manifest(null);
     pushImage("a");
@@ -303,7 +332,7 @@ class DistributionApiTest {
     }
     assertThat(client.send("GET", "/v2/a/blobs/uploads/").header("Allow")).isEqualTo("POST");
     assertThat(client.send("GET", "/v2/a/blobs/sha256:12").text()).contains("DIGEST_INVALID");
-    assertThat(client.send("GET", "/v2/a/manifests/sha512:" + "a".repeat(128)).text())
+    assertThat(client.send("GET", "/v2/a/manifests/md5:" + "a".repeat(32)).text())
         .contains("DIGEST_INVALID", "use sha256");
   }
 
