@@ -96,7 +96,8 @@ final class ImageArchive {
 
   private Digest document(String digest, RegistrySession to, String key) throws IOException {
     byte[] content = Files.readAllBytes(blob(Digest.parse(digest)));
-    if (!Digest.of(content).toString().equals(digest)) {
+    Digest actual = Digest.ofNamed(digest, content);
+    if (!actual.toString().equals(digest)) {
       throw CliException.failed("blob %s is something else".formatted(digest));
     }
     ImageDocument document;
@@ -119,7 +120,7 @@ final class ImageArchive {
       }
     }
     to.put(key, document.mediaType(), content);
-    return Digest.of(content);
+    return actual;
   }
 
   private Digest dockerArchive(RegistrySession to, String key) throws IOException {
@@ -168,7 +169,7 @@ final class ImageArchive {
   }
 
   private Path blob(Digest digest) {
-    return root.resolve("blobs/sha256").resolve(digest.hex());
+    return root.resolve("blobs").resolve(digest.algorithm()).resolve(digest.hex());
   }
 
   private static InputStream open(Path file) {

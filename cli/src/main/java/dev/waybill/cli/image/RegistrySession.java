@@ -100,7 +100,7 @@ public final class RegistrySession implements AutoCloseable {
     try (Opened opened = open(RegistryRequest.manifest(repository, key))) {
       int bytesMax = ImageLimits.DEFAULT.documentBytesMax();
       byte[] content = opened.body().readNBytes(bytesMax + 1);
-      if (content.length > bytesMax || (key.startsWith("sha256:") && !isNamed(key, content))) {
+      if (content.length > bytesMax || !isNamed(key, content)) {
         throw CliException.failed("manifest %s arrived as something else".formatted(key));
       }
       String type = opened.header("Content-Type").orElse(null);
@@ -114,7 +114,7 @@ public final class RegistrySession implements AutoCloseable {
   }
 
   private static boolean isNamed(String key, byte[] content) {
-    return Digest.of(content).toString().equals(key);
+    return key.indexOf(':') < 0 || Digest.ofNamed(key, content).toString().equals(key);
   }
 
   /** A blob; the caller closes it. */

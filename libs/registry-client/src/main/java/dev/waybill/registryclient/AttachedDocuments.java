@@ -31,6 +31,8 @@ public final class AttachedDocuments {
   private static final List<String> TAG_SUFFIXES = List.of(".sig", ".att", ".sbom");
   private static final int DOCUMENTS_MAX = 64;
 
+  private static final int TAG_HEX_MAX = 64;
+
   private final RegistryConnection registry;
   private final ImageLimits limits;
 
@@ -43,12 +45,15 @@ public final class AttachedDocuments {
    * One document about another.
    *
    * @param tag that it is under; null for a referrer
+   * @param digest that it was asked for by, or its usual one
    * @param content exactly as delivered
    * @param type what it is, as a list of referrers shows it
    */
-  public record Attached(@Nullable String tag, byte[] content, Manifest manifest, String type) {
-    public Digest digest() {
-      return Digest.of(content);
+  public record Attached(
+      @Nullable String tag, Digest digest, byte[] content, Manifest manifest, String type) {
+    private static Attached of(@Nullable String tag, Delivered delivered, Manifest manifest) {
+      return new Attached(
+          tag, delivered.digest(), delivered.content(), manifest, manifest.effectiveArtifactType());
     }
   }
 
@@ -62,12 +67,10 @@ public final class AttachedDocuments {
       throws IOException, RegistryFailedException, InterruptedException {
     var found = new ArrayList<Attached>();
     for (String suffix : TAG_SUFFIXES) {
-      String tag = "sha256-" + subject.hex() + suffix;
+      String tag = tag(subject) + suffix;
       Optional<Delivered> delivered = find(repository, tag);
       if (delivered.isPresent() && delivered.get().value() instanceof Manifest manifest) {
-        found.add(
-            new Attached(
-                tag, delivered.get().content(), manifest, manifest.effectiveArtifactType()));
+        found.add(Attached.of(tag, delivered.get(), manifest));
       }
     }
     for (Descriptor entry : referrers(repository, subject)) {
@@ -76,9 +79,7 @@ public final class AttachedDocuments {
       }
       Optional<Delivered> delivered = find(repository, entry.digest().toString());
       if (delivered.isPresent() && delivered.get().value() instanceof Manifest manifest) {
-        found.add(
-            new Attached(
-                null, delivered.get().content(), manifest, manifest.effectiveArtifactType()));
+        found.add(Attached.of(null, delivered.get(), manifest));
       }
     }
     return found;
@@ -93,13 +94,10 @@ public final class AttachedDocuments {
   public List<Digest> digestsAbout(String repository, Digest subject, Set<String> tags)
       throws IOException, RegistryFailedException, InterruptedException {
     var found = new TreeSet<Digest>();
-    String tag = "sha256-" + subject.hex();
+    String tag = tag(subject);
     for (String suffix : TAG_SUFFIXES) {
       if (tags.contains(tag + suffix)) {
-        find(repository, tag + suffix)
-            .map(Delivered::content)
-            .map(Digest::of)
-            .ifPresent(found::add);
+        find(repository, tag + suffix).map(Delivered::digest).ifPresent(found::add);
       }
     }
     Optional<List<Descriptor>> listed = listedReferrers(repository, subject);
@@ -110,7 +108,13 @@ public final class AttachedDocuments {
     return List.copyOf(found);
   }
 
-  private record Delivered(ImageDocument value, byte[] content) {}
+  /** Tags are shorter than the longest digests. */
+  private static String tag(Digest subject) {
+    String hex = subject.hex();
+    return subject.algorithm() + "-" + hex.substring(0, Math.min(hex.length(), TAG_HEX_MAX));
+  }
+
+  private record Delivered(ImageDocument value, byte[] content, Digest digest) {}
 
   /** A document under a tag or a digest, if the registry has it. */
   public Optional<ImageDocument> document(String repository, String key)
@@ -122,9 +126,10 @@ public final class AttachedDocuments {
       throws IOException, RegistryFailedException, InterruptedException {
     try (Opened opened = registry.open(RegistryRequest.manifest(repository, key))) {
       byte[] content = bounded(opened, limits.documentBytesMax(), key);
-      verify(key, content);
+      Digest digest = verify(key, content);
       String type = opened.header("Content-Type").orElse(null);
-      return Optional.of(new Delivered(ImageDocuments.read(content, type, limits), content));
+      return Optional.of(
+          new Delivered(ImageDocuments.read(content, type, limits), content, digest));
     } catch (RegistryFailedException e) {
       if (e.trouble() == Trouble.NOT_FOUND) {
         return Optional.empty();
@@ -142,7 +147,7 @@ public final class AttachedDocuments {
   /** A registry from before OCI 1.1 keeps the list under a tag. */
   private List<Descriptor> referrersUnderTag(String repository, Digest subject)
       throws IOException, RegistryFailedException, InterruptedException {
-    return document(repository, "sha256-" + subject.hex()).orElse(null) instanceof ImageIndex i
+    return document(repository, tag(subject)).orElse(null) instanceof ImageIndex i
         ? i.manifests()
         : List.of();
   }
@@ -187,9 +192,11 @@ public final class AttachedDocuments {
     return content;
   }
 
-  private static void verify(String key, byte[] content) throws IOException {
-    if (key.indexOf(':') >= 0 && !key.equals(Digest.of(content).toString())) {
-      throw new IOException("%s arrived as %s".formatted(key, Digest.of(content)));
+  private static Digest verify(String key, byte[] content) throws IOException {
+    Digest actual = Digest.ofNamed(key, content);
+    if (key.indexOf(':') >= 0 && !key.equals(actual.toString())) {
+      throw new IOException("%s arrived as %s".formatted(key, actual));
     }
+    return actual;
   }
 }

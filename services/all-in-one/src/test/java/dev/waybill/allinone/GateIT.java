@@ -13,6 +13,8 @@ import dev.waybill.testkit.image.ImagePush;
 import dev.waybill.testkit.image.ImageSigner;
 import dev.waybill.testkit.image.LayerCompression;
 import dev.waybill.testkit.image.MadeImage;
+import dev.waybill.testkit.image.NotationAlgorithm;
+import dev.waybill.testkit.image.NotationSigner;
 import dev.waybill.testkit.image.StaticProgram;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -21,13 +23,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,18 +35,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The gate with real images, real signatures and real containers; needs root. */
 class GateIT {
-  private static final Duration SOON = Duration.ofSeconds(40);
   private static final String PROVENANCE = "https://slsa.dev/provenance/v1";
 
   @TempDir static Path directory;
   private static final ImageSigner SIGNER = ImageSigner.create();
   private static RunningPlatform platform;
+  private static GateCalls calls;
   private static byte[] tool;
 
   @BeforeAll
   static void startPlatform() throws Exception {
     tool = StaticProgram.compile(PlatformIT.TOOL);
     platform = new RunningPlatform(directory.resolve("data"));
+    calls = new GateCalls(platform);
   }
 
   @AfterAll
@@ -57,31 +58,31 @@ class GateIT {
   @Test
   void an_unsigned_image_waits_until_it_is_signed_and_is_then_released_for_good() throws Exception {
     MadeImage image = push("signed/tool", "one");
-    gate("signed", signedBy(SIGNER, "signed"));
+    calls.gate("signed", signedBy(SIGNER, "signed"));
 
-    String id = run("signed", "signed/tool:1");
-    JsonNode held = until(id, c -> !c.path("message").asText().isEmpty());
+    String id = calls.run("signed", "signed/tool:1");
+    JsonNode held = calls.until(id, c -> !c.path("message").asText().isEmpty());
     assertThat(held.path("status").asText()).isEqualTo("awaiting-image");
     assertThat(held.path("message").asText())
         .contains("signature: no signature by release-key", "policy signed@1");
-    JsonNode refused = verify("signed", "signed/tool:1");
+    JsonNode refused = calls.verify("signed", "signed/tool:1");
     assertThat(refused.path("released").asBoolean()).isFalse();
 
     sign(SIGNER, "signed/tool", image);
 
-    JsonNode running = until(id, c -> c.path("status").asText().equals("running"));
+    JsonNode running = calls.until(id, c -> c.path("status").asText().equals("running"));
     assertThat(running.path("imageDigest").asText()).isEqualTo(image.digest().toString());
-    JsonNode released = verify("signed", "signed/tool:1");
+    JsonNode released = calls.verify("signed", "signed/tool:1");
     assertThat(released.path("released").asBoolean()).as(released.toString()).isTrue();
     assertThat(released.path("rules").toString()).contains("signed by release-key", "signed@1");
 
     // What stands is not looked for, nor said, again.
     String subject = "digest/" + image.digest();
-    int before = events("*", subject).size();
-    String second = run("signed", "signed/tool:1");
-    until(second, c -> c.path("status").asText().equals("running"));
-    assertThat(events("*", subject)).hasSize(before);
-    remove(id, second);
+    int before = calls.events("*", subject).size();
+    String second = calls.run("signed", "signed/tool:1");
+    calls.until(second, c -> c.path("status").asText().equals("running"));
+    assertThat(calls.events("*", subject)).hasSize(before);
+    calls.remove(id, second);
   }
 
   @Test
@@ -89,22 +90,22 @@ class GateIT {
       throws Exception {
     MadeImage first = push("moving/tool", "first");
     sign(SIGNER, "moving/tool", first);
-    gate("moving", signedBy(SIGNER, "moving"));
-    apply("moving", "mover", "moving/tool:1", 1);
-    until("mover-1", c -> c.path("status").asText().equals("running"));
+    calls.gate("moving", signedBy(SIGNER, "moving"));
+    calls.apply("moving", "mover", "moving/tool:1", 1);
+    calls.until("mover-1", c -> c.path("status").asText().equals("running"));
 
     MadeImage second = push("moving/tool", "second");
     platform.send(
         "POST", "/v1/workloads/mover/scale?namespace=moving", "{\"replicas\":2}", platform.token());
 
-    JsonNode scaled = until("mover-2", c -> c.path("status").asText().equals("running"));
+    JsonNode scaled = calls.until("mover-2", c -> c.path("status").asText().equals("running"));
     assertThat(scaled.path("imageDigest").asText()).isEqualTo(first.digest().toString());
-    String fresh = run("moving", "moving/tool:1");
-    JsonNode held = until(fresh, c -> !c.path("message").asText().isEmpty());
+    String fresh = calls.run("moving", "moving/tool:1");
+    JsonNode held = calls.until(fresh, c -> !c.path("message").asText().isEmpty());
     assertThat(held.path("status").asText()).isEqualTo("awaiting-image");
-    assertThat(events("ContainerAwaitsImage", "container/" + fresh).toString())
+    assertThat(calls.events("ContainerAwaitsImage", "container/" + fresh).toString())
         .contains(second.digest().toString());
-    remove(fresh);
+    calls.remove(fresh);
     platform.send("DELETE", "/v1/workloads/mover?namespace=moving", "", platform.token());
   }
 
@@ -117,10 +118,10 @@ class GateIT {
     provenance.withArray("/builders").add("https://builder.example/*");
     provenance.withArray("/signers").add(signer(SIGNER));
     policy.putObject("scan").put("severityMax", "SEVERITY_MEDIUM").put("ageMaxMs", 86_400_000);
-    gate("proven", policy);
+    calls.gate("proven", policy);
 
-    String id = run("proven", "proven/tool:1");
-    JsonNode held = until(id, c -> !c.path("message").asText().isEmpty());
+    String id = calls.run("proven", "proven/tool:1");
+    JsonNode held = calls.until(id, c -> !c.path("message").asText().isEmpty());
     assertThat(held.path("message").asText())
         .contains("no SLSA provenance is attached", "no scanner reported on it");
 
@@ -130,18 +131,19 @@ class GateIT {
             "{\"runDetails\":{\"builder\":{\"id\":\"https://builder.example/7\"}}}",
             image.digest());
     pusher().push(statement, "proven/tool", ImageSigner.tag(image.digest(), "att"));
-    until(id, c -> !c.path("message").asText().contains("provenance"));
-    scan(image, "critical", 202);
-    until(id, c -> c.path("message").asText().contains("1 critical finding(s), such as CVE-1"));
-    scan(image, "low", 202);
-    until(id, c -> c.path("status").asText().equals("running"));
+    calls.until(id, c -> !c.path("message").asText().contains("provenance"));
+    calls.scan(image, "critical", 202);
+    calls.until(
+        id, c -> c.path("message").asText().contains("1 critical finding(s), such as CVE-1"));
+    calls.scan(image, "low", 202);
+    calls.until(id, c -> c.path("status").asText().equals("running"));
 
     policy.withArray("/deniedDigests").add(image.digest().toString());
-    gate("proven", policy);
-    JsonNode denied = platform.ended(run("proven", "proven/tool:1"));
+    calls.gate("proven", policy);
+    JsonNode denied = platform.ended(calls.run("proven", "proven/tool:1"));
     assertThat(denied.path("status").asText()).isEqualTo("failed");
     assertThat(denied.path("message").asText()).contains("is denied by policy proven@2");
-    remove(id);
+    calls.remove(id);
   }
 
   @Test
@@ -149,9 +151,9 @@ class GateIT {
       throws Exception {
     MadeImage image = push("recalled/tool", "recalled");
     String digest = image.digest().toString();
-    apply("default", "victim", "recalled/tool:1", 2);
-    until("victim-1", c -> c.path("status").asText().equals("running"));
-    until("victim-2", c -> c.path("status").asText().equals("running"));
+    calls.apply("default", "victim", "recalled/tool:1", 2);
+    calls.until("victim-1", c -> c.path("status").asText().equals("running"));
+    calls.until("victim-2", c -> c.path("status").asText().equals("running"));
 
     HttpResponse<String> recalled =
         platform.send(
@@ -162,9 +164,9 @@ class GateIT {
             platform.token());
     assertThat(recalled.statusCode()).as(recalled.body()).isEqualTo(202);
 
-    await(() -> events("EvictionFinished", "digest/" + digest).size() == 1);
-    assertThat(events("EvictionWaveStarted", "digest/" + digest)).hasSize(2);
-    JsonNode failed = platform.ended(run("default", "recalled/tool:1"));
+    calls.await(() -> calls.events("EvictionFinished", "digest/" + digest).size() == 1);
+    assertThat(calls.events("EvictionWaveStarted", "digest/" + digest)).hasSize(2);
+    JsonNode failed = platform.ended(calls.run("default", "recalled/tool:1"));
     assertThat(failed.path("message").asText()).contains("was recalled: backdoor");
     JsonNode use = platform.get("/v1/images/use?digest=" + digest);
     assertThat(use).hasSize(2);
@@ -174,7 +176,7 @@ class GateIT {
         platform.send("DELETE", "/v1/recalls/" + digest, "", platform.token());
     assertThat(lifted.statusCode()).as(lifted.body()).isEqualTo(202);
     platform.get("/v1/workloads/victim/wait?timeoutMs=60000");
-    await(() -> running("victim") == 2);
+    calls.await(() -> calls.running("victim") == 2);
     platform.send("DELETE", "/v1/workloads/victim", "", platform.token());
   }
 
@@ -203,12 +205,42 @@ class GateIT {
         directory.resolve("pass").toString(),
         "docker://" + host + "/unsigned/tool:1",
         "docker://" + host + "/bysko/tool:1");
-    gate("bysko", signedBy(SIGNER, "bysko"));
+    calls.gate("bysko", signedBy(SIGNER, "bysko"));
 
-    JsonNode verdict = verify("bysko", "bysko/tool:1");
+    JsonNode verdict = calls.verify("bysko", "bysko/tool:1");
 
     assertThat(verdict.path("digest").asText()).isEqualTo(image.digest().toString());
     assertThat(verdict.path("released").asBoolean()).as(verdict.toString()).isTrue();
+  }
+
+  @Test
+  void a_signature_of_notation_in_cose_releases_an_image_and_is_told() throws Exception {
+    NotationSigner notary =
+        NotationSigner.create("CN=release", NotationAlgorithm.ES384, Instant.now());
+    MadeImage image = push("cose/tool", "cose");
+    ObjectNode policy = RunningPlatform.JSON.createObjectNode().put("namespace", "cose");
+    policy
+        .withArray("/signatures")
+        .addObject()
+        .withArray("/signers")
+        .addObject()
+        .put("name", "notary")
+        .put("notationRoots", notary.pem())
+        .put("notationSubject", "CN=release");
+    calls.gate("cose", policy);
+    Said refused = waybill("registry", "verify", "cose/tool:1", "--namespace", "cose");
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.text()).contains("no signature by notary");
+
+    MadeImage signature = notary.signature(image.root());
+    pusher().push(signature, "cose/tool", signature.digest().toString());
+
+    Said released = waybill("registry", "verify", "cose/tool:1", "--namespace", "cose");
+    assertThat(released.code()).as(released.text()).isZero();
+    assertThat(released.text()).contains("signed by notary");
+    String id = calls.run("cose", "cose/tool:1");
+    calls.until(id, c -> c.path("status").asText().equals("running"));
+    calls.remove(id);
   }
 
   @Test
@@ -219,7 +251,7 @@ class GateIT {
     Said set =
         waybill("registry", "gate", "set", "cli", "--namespace", "cli", "--key", "release.pub");
     assertThat(set.text()).isEqualTo("gate cli set\n");
-    await(() -> events("GatePolicySet", "gate/cli").size() == 1);
+    calls.await(() -> calls.events("GatePolicySet", "gate/cli").size() == 1);
     assertThat(waybill("registry", "gate", "ls").text()).contains("cli", "signature");
 
     Said refused = waybill("registry", "verify", "cli/tool:1", "--namespace", "cli");
@@ -231,19 +263,19 @@ class GateIT {
     assertThat(released.code()).as(released.text()).isZero();
     assertThat(released.text()).contains("signed by release.pub");
 
-    String id = run("cli", "cli/tool:1");
-    until(id, c -> c.path("status").asText().equals("running"));
+    String id = calls.run("cli", "cli/tool:1");
+    calls.until(id, c -> c.path("status").asText().equals("running"));
     Said recall = waybill("image", "recall", image.digest().toString(), "--since", "1h");
     assertThat(recall.code()).as(recall.text()).isZero();
     assertThat(recall.text()).contains(id.substring(0, 12), "runs");
-    await(() -> events("ImageRecalled", "digest/" + image.digest()).size() == 1);
+    calls.await(() -> calls.events("ImageRecalled", "digest/" + image.digest()).size() == 1);
     assertThat(platform.get("/v1/containers/" + id).path("status").asText()).isEqualTo("running");
     Said lifted = waybill("image", "recall", "--lift", image.digest().toString());
     assertThat(lifted.text()).isEqualTo(image.digest() + " may start again\n");
     Said again = waybill("image", "recall", "--lift", "sha256:" + "0".repeat(64));
     assertThat(again.code()).isEqualTo(1);
     assertThat(again.text()).contains("is not recalled");
-    remove(id);
+    calls.remove(id);
   }
 
   private record Said(int code, String text) {}
@@ -268,7 +300,7 @@ class GateIT {
   @Test
   void every_decider_decides_its_history_the_same_again() throws Exception {
     // A replay reads topic after topic; while containers are still ending it may miss some of one.
-    await(
+    calls.await(
         () -> {
           boolean agree = true;
           for (JsonNode outcome : platform.get("/v1/audit/replay")) {
@@ -326,118 +358,5 @@ class GateIT {
     ObjectNode policy = RunningPlatform.JSON.createObjectNode().put("namespace", namespace);
     policy.withArray("/signatures").addObject().withArray("/signers").add(signer(signer));
     return policy;
-  }
-
-  private static void gate(String name, ObjectNode policy) throws Exception {
-    ObjectNode body = RunningPlatform.JSON.createObjectNode().put("name", name);
-    body.set("policy", policy);
-    int before = events("GatePolicySet", "gate/" + name).size();
-    HttpResponse<String> answer =
-        platform.send("POST", "/v1/gates", body.toString(), platform.token());
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
-    await(() -> events("GatePolicySet", "gate/" + name).size() > before);
-  }
-
-  private static void scan(MadeImage image, String severity, int status) throws Exception {
-    String report =
-        """
-        {"bomFormat":"CycloneDX","specVersion":"1.5","metadata":{"tools":[{"name":"scanner"}]},
-         "vulnerabilities":[{"id":"CVE-1","ratings":[{"severity":"%s"}]}]}"""
-            .formatted(severity);
-    HttpResponse<String> answer =
-        platform.send("POST", "/v1/images/" + image.digest() + "/scans", report, platform.token());
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
-  }
-
-  private static String run(String namespace, String image) throws Exception {
-    ObjectNode body = RunningPlatform.JSON.createObjectNode().put("namespace", namespace);
-    body.set("spec", sleeping(image));
-    HttpResponse<String> answer =
-        platform.send("POST", "/v1/containers", body.toString(), platform.token());
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
-    return RunningPlatform.JSON.readTree(answer.body()).path("id").asText();
-  }
-
-  private static ObjectNode sleeping(String image) {
-    ObjectNode spec = PlatformIT.spec().put("image", image);
-    spec.putArray("command").add("sleep").add("600");
-    spec.put("stopGraceMs", 100);
-    return spec;
-  }
-
-  private static void apply(String namespace, String name, String image, int replicas)
-      throws Exception {
-    ObjectNode body =
-        RunningPlatform.JSON
-            .createObjectNode()
-            .put("name", name)
-            .put("namespace", namespace)
-            .put("replicas", replicas);
-    body.set("spec", sleeping(image));
-    HttpResponse<String> answer =
-        platform.send("POST", "/v1/workloads", body.toString(), platform.token());
-    assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 202);
-  }
-
-  private static void remove(String... ids) throws Exception {
-    for (String id : ids) {
-      platform.send("DELETE", "/v1/containers/" + id + "?force=true", "", platform.token());
-    }
-  }
-
-  private static long running(String workload) throws Exception {
-    long count = 0;
-    for (JsonNode container : platform.get("/v1/containers?workload=" + workload)) {
-      count += container.path("status").asText().equals("running") ? 1 : 0;
-    }
-    return count;
-  }
-
-  private static JsonNode verify(String namespace, String image) throws Exception {
-    String body = "{\"reference\":\"%s\",\"namespace\":\"%s\"}".formatted(image, namespace);
-    HttpResponse<String> asked = platform.send("POST", "/v1/images/verify", body, platform.token());
-    assertThat(asked.statusCode()).as(asked.body()).isEqualTo(202);
-    String request = RunningPlatform.JSON.readTree(asked.body()).path("requestId").asText();
-    JsonNode answer = platform.get("/v1/images/verify/" + request + "?timeoutMs=60000");
-    assertThat(answer.path("done").asBoolean()).as(answer.toString()).isTrue();
-    return answer;
-  }
-
-  private static List<JsonNode> events(String type, String subject) throws Exception {
-    var events = new ArrayList<JsonNode>();
-    String stream = platform.text("/v1/events?type=" + type + "&subject=" + subject);
-    for (String line : stream.lines().toList()) {
-      if (line.startsWith("data: ")) {
-        events.add(RunningPlatform.JSON.readTree(line.substring("data: ".length())));
-      }
-    }
-    return events;
-  }
-
-  private static JsonNode until(String id, Predicate<JsonNode> condition) throws Exception {
-    Instant deadline = Instant.now().plus(SOON);
-    JsonNode seen = RunningPlatform.JSON.nullNode();
-    while (Instant.now().isBefore(deadline)) {
-      HttpResponse<String> answer =
-          platform.send("GET", "/v1/containers/" + id, "", platform.token());
-      seen = RunningPlatform.JSON.readTree(answer.body());
-      if (answer.statusCode() == 200 && condition.test(seen)) {
-        return seen;
-      }
-      Thread.sleep(50);
-    }
-    throw new AssertionError("not so within " + SOON + ": " + seen);
-  }
-
-  private interface Check {
-    boolean holds() throws Exception;
-  }
-
-  private static void await(Check check) throws Exception {
-    Instant deadline = Instant.now().plus(SOON);
-    while (!check.holds()) {
-      assertThat(Instant.now()).isBefore(deadline);
-      Thread.sleep(50);
-    }
   }
 }

@@ -26,7 +26,7 @@ final class RegistryContent {
   }
 
   synchronized Digest putManifest(String repository, String key, String mediaType, byte[] content) {
-    Digest digest = Digest.of(content);
+    Digest digest = Digest.ofNamed(key, content);
     blobs.put(digest, content);
     mediaTypes.put(digest, mediaType);
     TreeMap<String, Digest> known = tags.computeIfAbsent(repository, _ -> new TreeMap<>());
@@ -80,7 +80,7 @@ final class RegistryContent {
   synchronized boolean finish(String id, Digest expected) {
     ByteArrayOutputStream upload = uploads.remove(id);
     byte[] content = upload == null ? new byte[0] : upload.toByteArray();
-    if (!Digest.of(content).equals(expected)) {
+    if (!expected.likewise(content).equals(expected)) {
       return false;
     }
     blobs.put(expected, content);

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 /** Answers one request: finds what is asked for and lets the faults have their say. */
 final class RegistryHandler {
   private static final Pattern MANIFEST = Pattern.compile("/v2/(.+)/manifests/([^/]+)");
-  private static final Pattern BLOB = Pattern.compile("/v2/(.+)/blobs/(sha256:[0-9a-f]+)");
+  private static final Pattern BLOB = Pattern.compile("/v2/(.+)/blobs/([a-z0-9]+:[0-9a-f]+)");
   private static final Pattern UPLOAD = Pattern.compile("/v2/(.+)/blobs/uploads/([^/]*)");
   private static final Pattern TAGS = Pattern.compile("/v2/(.+)/tags/list");
 

@@ -42,10 +42,10 @@ public final class Arrivals {
     private final Digest digest;
     private final Manifest manifest;
 
-    private Image(String repository, byte[] document, Manifest manifest) {
+    private Image(String repository, Digest digest, byte[] document, Manifest manifest) {
       this.repository = repository;
       this.document = document;
-      this.digest = Digest.of(document);
+      this.digest = digest;
       this.manifest = manifest;
     }
 
@@ -73,10 +73,11 @@ public final class Arrivals {
    * Lets an image be read from now on.
    *
    * @param repository where it will be in the platform's registry
+   * @param digest of its manifest
    * @param document the bytes of its manifest
    */
-  public Image begin(String repository, byte[] document, Manifest manifest) {
-    Image image = new Image(repository, document, manifest);
+  public Image begin(String repository, Digest digest, byte[] document, Manifest manifest) {
+    Image image = new Image(repository, digest, document, manifest);
     change(() -> images.add(image));
     return image;
   }

@@ -37,6 +37,11 @@ public record ManifestEntry(
 
   /** The entry for a document with these bytes. */
   public static ManifestEntry of(ImageDocument document, byte[] content) {
+    return of(document, content, Digest.of(content));
+  }
+
+  /** The entry for a document with these bytes, which have this digest by some algorithm. */
+  public static ManifestEntry of(ImageDocument document, byte[] content, Digest digest) {
     String artifactType =
         switch (document) {
           case Manifest manifest -> manifest.effectiveArtifactType();
@@ -44,7 +49,7 @@ public record ManifestEntry(
         };
     Descriptor subject = document.subject();
     return new ManifestEntry(
-        Digest.of(content),
+        digest,
         document.mediaType(),
         content.length,
         document.children(),

@@ -30,13 +30,18 @@ final class BlobEndpoints {
 
   /**
    * A pusher who hears that a blob is there won't send it: it must stay until its manifest comes.
+   * Ranges are for those who get bytes.
    */
-  RegistryReply head(String repository, Digest digest, Incoming request) {
+  RegistryReply head(String repository, Digest digest) {
     leases.take(digest);
-    return get(repository, digest, request);
+    return read(repository, digest, Optional.empty());
   }
 
   RegistryReply get(String repository, Digest digest, Incoming request) {
+    return read(repository, digest, request.header("Range"));
+  }
+
+  private RegistryReply read(String repository, Digest digest, Optional<String> range) {
     Optional<Long> expected = catalog.current().size(repository, digest);
     Optional<StoredBlob> blob = expected.isPresent() ? store.find(digest) : Optional.empty();
     if (blob.isPresent() && blob.get().size() != expected.get()) {
@@ -52,11 +57,11 @@ final class BlobEndpoints {
             .with("Docker-Content-Digest", digest.toString())
             .with("ETag", "\"" + digest + "\"")
             .with("Accept-Ranges", "bytes");
-    return slice(found, blob.get(), request);
+    return slice(found, blob.get(), range);
   }
 
-  private RegistryReply slice(RegistryReply found, StoredBlob blob, Incoming request) {
-    return switch (ByteRange.of(request.header("Range"), blob.size())) {
+  private RegistryReply slice(RegistryReply found, StoredBlob blob, Optional<String> range) {
+    return switch (ByteRange.of(range, blob.size())) {
       case ByteRange.Whole() -> found.with(Body.of(store.content(blob), 0, blob.size()));
       case ByteRange.Part part ->
           new RegistryReply(

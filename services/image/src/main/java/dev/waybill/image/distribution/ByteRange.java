@@ -39,7 +39,7 @@ sealed interface ByteRange {
     long from = Long.parseLong(first);
     long to = last.isEmpty() ? size - 1 : Math.min(Long.parseLong(last), size - 1);
     if (!last.isEmpty() && Long.parseLong(last) < from) {
-      return new Whole(); // Malformed ranges are ignored, not refused.
+      return new Unsatisfiable(); // No bytes lie between a number and a smaller one.
     }
     return from >= size ? new Unsatisfiable() : new Part(from, to);
   }

@@ -96,14 +96,14 @@ final class ManifestEndpoints {
     } catch (MalformedImageException e) {
       return RegistryReply.error(ErrorCode.MANIFEST_INVALID, String.valueOf(e.getMessage()));
     }
-    ManifestEntry entry = ManifestEntry.of(document, content);
+    ManifestEntry entry = ManifestEntry.of(document, content, digest(key, content));
     Optional<CatalogDecision.Refused> over =
         quotas.refusal(catalog.current(), repository, key, entry);
     if (over.isPresent()) {
       return RegistryReply.overQuota(over.get());
     }
     leases.take(entry.digest());
-    store.store(content);
+    store.store(entry.digest(), content);
     CatalogDecision decision =
         catalog.change(
             request.actor(),
@@ -121,6 +121,14 @@ final class ManifestEndpoints {
         leases.end(entry.children().stream().map(Descriptor::digest).toList());
         yield created(repository, entry);
       }
+    };
+  }
+
+  /** By the algorithm that the client names it with, or else by the one that everybody has. */
+  private static Digest digest(ManifestKey key, byte[] content) {
+    return switch (key) {
+      case ManifestKey.ByDigest(var named) -> named.likewise(content);
+      case ManifestKey.ByTag _ -> Digest.of(content);
     };
   }
 

@@ -54,7 +54,7 @@ public final class Registry {
   private RegistryReply dispatch(RegistryCall call, Incoming request) throws IOException {
     return switch (call) {
       case RegistryCall.Base() -> RegistryReply.json(200, "{}".getBytes(StandardCharsets.US_ASCII));
-      case RegistryCall.HeadBlob(var name, var digest) -> blobs.head(name, digest, request);
+      case RegistryCall.HeadBlob(var name, var digest) -> blobs.head(name, digest);
       case RegistryCall.GetBlob(var name, var digest) -> blobs.get(name, digest, request);
       case RegistryCall.DeleteBlob(var name, var digest) -> blobs.delete(name, digest, request);
       case RegistryCall.StartUpload(var name) -> uploads.start(name, request);

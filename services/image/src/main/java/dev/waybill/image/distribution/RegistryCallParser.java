@@ -20,16 +20,18 @@ public final class RegistryCallParser {
   private static final Pattern TAGS = Pattern.compile("/v2/(.+)/tags/list");
   private static final Pattern REFERRERS = Pattern.compile("/v2/(.+)/referrers/([^/]+)");
 
+  private static final String READ = "GET, HEAD";
+
   private RegistryCallParser() {}
 
   /** What this asks for; a path that asks for nothing gives the answer to that. */
   public static RegistryCall parse(String method, String path) {
     boolean reads = method.equals("GET") || method.equals("HEAD");
     if (path.equals("/v2/") || path.equals("/v2")) {
-      return reads ? new RegistryCall.Base() : unsupported(method);
+      return reads ? new RegistryCall.Base() : unsupported(method, READ);
     }
     if (path.equals("/v2/_catalog")) {
-      return reads ? new RegistryCall.ListRepositories() : unsupported(method);
+      return reads ? new RegistryCall.ListRepositories() : unsupported(method, READ);
     }
     Matcher uploads = UPLOADS.matcher(path);
     if (uploads.matches()) {
@@ -45,29 +47,35 @@ public final class RegistryCallParser {
       return named(blob.group(1), name -> blob(method, name, blob.group(2)));
     }
     Matcher tags = TAGS.matcher(path);
-    if (tags.matches() && reads) {
-      return named(tags.group(1), RegistryCall.ListTags::new);
+    if (tags.matches()) {
+      return reads ? named(tags.group(1), RegistryCall.ListTags::new) : unsupported(method, READ);
     }
     Matcher referrers = REFERRERS.matcher(path);
-    if (referrers.matches() && reads) {
-      return named(
-          referrers.group(1),
-          name -> digest(referrers.group(2), it -> new RegistryCall.ListReferrers(name, it)));
+    if (referrers.matches()) {
+      return reads
+          ? named(referrers.group(1), name -> referrers(name, referrers.group(2)))
+          : unsupported(method, READ);
     }
     return new Unknown(
         RegistryReply.error(404, ErrorCode.UNSUPPORTED, "no such endpoint: " + path));
   }
 
+  private static RegistryCall referrers(String repository, String subject) {
+    return digest(subject, it -> new RegistryCall.ListReferrers(repository, it));
+  }
+
   private static RegistryCall upload(String method, String repository, String id) {
     if (id.isEmpty()) {
-      return method.equals("POST") ? new RegistryCall.StartUpload(repository) : unsupported(method);
+      return method.equals("POST")
+          ? new RegistryCall.StartUpload(repository)
+          : unsupported(method, "POST");
     }
     return switch (method) {
-      case "GET" -> new RegistryCall.UploadStatus(repository, id);
+      case "GET", "HEAD" -> new RegistryCall.UploadStatus(repository, id);
       case "PATCH" -> new RegistryCall.AppendUpload(repository, id);
       case "PUT" -> new RegistryCall.FinishUpload(repository, id);
       case "DELETE" -> new RegistryCall.CancelUpload(repository, id);
-      default -> unsupported(method);
+      default -> unsupported(method, "DELETE, GET, HEAD, PATCH, PUT");
     };
   }
 
@@ -76,16 +84,23 @@ public final class RegistryCallParser {
     try {
       key = ManifestKey.parse(text);
     } catch (IllegalArgumentException e) {
-      ErrorCode code =
-          text.indexOf(':') >= 0 ? ErrorCode.DIGEST_INVALID : ErrorCode.MANIFEST_INVALID;
-      return new Unknown(RegistryReply.error(code, String.valueOf(e.getMessage())));
+      return new Unknown(
+          RegistryReply.error(withoutKey(method, text), String.valueOf(e.getMessage())));
     }
     return switch (method) {
       case "GET", "HEAD" -> new RegistryCall.GetManifest(repository, key);
       case "PUT" -> new RegistryCall.PutManifest(repository, key);
       case "DELETE" -> new RegistryCall.DeleteManifest(repository, key);
-      default -> unsupported(method);
+      default -> unsupported(method, "DELETE, GET, HEAD, PUT");
     };
+  }
+
+  /** Whoever asks for what no tag can be called asks for something that isn't there. */
+  private static ErrorCode withoutKey(String method, String text) {
+    if (text.indexOf(':') >= 0) {
+      return ErrorCode.DIGEST_INVALID;
+    }
+    return method.equals("PUT") ? ErrorCode.MANIFEST_INVALID : ErrorCode.MANIFEST_UNKNOWN;
   }
 
   private static RegistryCall blob(String method, String repository, String text) {
@@ -93,7 +108,7 @@ public final class RegistryCallParser {
       case "HEAD" -> digest(text, it -> new RegistryCall.HeadBlob(repository, it));
       case "GET" -> digest(text, it -> new RegistryCall.GetBlob(repository, it));
       case "DELETE" -> digest(text, it -> new RegistryCall.DeleteBlob(repository, it));
-      default -> unsupported(method);
+      default -> unsupported(method, "DELETE, GET, HEAD");
     };
   }
 
@@ -114,8 +129,9 @@ public final class RegistryCallParser {
                 ErrorCode.NAME_INVALID, "invalid repository name '" + repository + "'"));
   }
 
-  private static RegistryCall unsupported(String method) {
+  private static RegistryCall unsupported(String method, String allowed) {
     return new Unknown(
-        RegistryReply.error(ErrorCode.UNSUPPORTED, "method " + method + " is not allowed here"));
+        RegistryReply.error(ErrorCode.UNSUPPORTED, "method " + method + " is not allowed here")
+            .with("Allow", allowed));
   }
 }

@@ -15,13 +15,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Blobs that are pushed: whole, in chunks, or mounted from another repository. */
 final class UploadEndpoints {
-  private static final Pattern CONTENT_RANGE = Pattern.compile("([0-9]{1,18})-([0-9]{1,18})");
-
   private final LiveCatalog catalog;
   private final Leases leases;
   private final Uploads uploads;
@@ -43,17 +39,41 @@ final class UploadEndpoints {
         return mounted.get();
       }
     }
-    Optional<Upload> begun = uploads.begin(repository);
-    if (begun.isEmpty()) {
-      return RegistryReply.error(
-          ErrorCode.TOOMANYREQUESTS, limits.uploadsMax() + " uploads are open, try again later");
-    }
     Optional<String> digest = request.query("digest");
-    if (digest.isPresent()) {
-      uploads.claim(begun.get());
-      return complete(repository, begun.get(), digest.get(), request);
+    return digest.isPresent()
+        ? ofDigest(
+            digest.get(),
+            it -> begin(repository, upload -> completeNew(repository, upload, it, request)))
+        : begin(repository, upload -> accepted(repository, upload));
+  }
+
+  private RegistryReply begin(String repository, Step<Upload> then) throws IOException {
+    Optional<Upload> begun = uploads.begin(repository);
+    return begun.isPresent()
+        ? then.answer(begun.get())
+        : RegistryReply.error(
+            ErrorCode.TOOMANYREQUESTS, limits.uploadsMax() + " uploads are open, try again later");
+  }
+
+  private RegistryReply completeNew(
+      String repository, Upload upload, Digest digest, Incoming request) throws IOException {
+    uploads.claim(upload);
+    return complete(repository, upload, digest, request);
+  }
+
+  /** What comes next, once there is what it needs. */
+  private interface Step<T> {
+    RegistryReply answer(T with) throws IOException;
+  }
+
+  private static RegistryReply ofDigest(String text, Step<Digest> then) throws IOException {
+    Digest digest;
+    try {
+      digest = Digest.parse(text);
+    } catch (IllegalArgumentException e) {
+      return invalidDigest(e);
     }
-    return accepted(repository, begun.get());
+    return then.answer(digest);
   }
 
   private Optional<RegistryReply> mount(
@@ -100,8 +120,9 @@ final class UploadEndpoints {
       return busy(id);
     }
     try {
-      if (isOutOfOrder(upload, request)) {
-        return outOfOrder(repository, upload);
+      Optional<RegistryReply> misplaced = misplaced(repository, upload, request);
+      if (misplaced.isPresent()) {
+        return misplaced.get();
       }
       receive(repository, upload, request);
       return accepted(repository, upload);
@@ -122,27 +143,25 @@ final class UploadEndpoints {
       return RegistryReply.error(
           ErrorCode.DIGEST_INVALID, "say which digest the upload has: ?digest=sha256:…");
     }
-    Upload upload = found.get();
+    return ofDigest(digest.get(), it -> finish(repository, found.get(), it, request));
+  }
+
+  private RegistryReply finish(String repository, Upload upload, Digest digest, Incoming request)
+      throws IOException {
     if (!uploads.claim(upload)) {
-      return busy(id);
+      return busy(upload.id());
     }
-    if (isOutOfOrder(upload, request)) {
+    Optional<RegistryReply> misplaced = misplaced(repository, upload, request);
+    if (misplaced.isPresent()) {
       uploads.giveBack(upload);
-      return outOfOrder(repository, upload);
+      return misplaced.get();
     }
-    return complete(repository, upload, digest.get(), request);
+    return complete(repository, upload, digest, request);
   }
 
   /** The upload is claimed, and is over after this unless the client broke off. */
-  private RegistryReply complete(String repository, Upload upload, String text, Incoming request)
+  private RegistryReply complete(String repository, Upload upload, Digest digest, Incoming request)
       throws IOException {
-    Digest digest;
-    try {
-      digest = Digest.parse(text);
-    } catch (IllegalArgumentException e) {
-      uploads.giveBack(upload);
-      return invalidDigest(e);
-    }
     try {
       receive(repository, upload, request);
     } catch (TooLargeException e) {
@@ -220,13 +239,27 @@ final class UploadEndpoints {
     return RegistryReply.of(204);
   }
 
-  private static boolean isOutOfOrder(Upload upload, Incoming request) {
-    Optional<String> range = request.header("Content-Range");
-    if (range.isEmpty()) {
-      return false;
+  /** Why what the client sends can't be taken as the next bytes, if it can't. */
+  private static Optional<RegistryReply> misplaced(
+      String repository, Upload upload, Incoming request) {
+    Optional<String> said = request.header("Content-Range");
+    if (said.isEmpty()) {
+      return Optional.empty();
     }
-    Matcher matcher = CONTENT_RANGE.matcher(range.get());
-    return !matcher.matches() || Long.parseLong(matcher.group(1)) != upload.writer().size();
+    Optional<ChunkRange> range =
+        said.flatMap(ChunkRange::of).filter(it -> it.first() == upload.writer().size());
+    if (range.isEmpty()) {
+      return Optional.of(outOfOrder(repository, upload));
+    }
+    long length = range.get().length();
+    return request
+        .header("Content-Length")
+        .filter(sent -> !sent.equals(Long.toString(length)))
+        .map(
+            sent ->
+                RegistryReply.error(
+                    ErrorCode.SIZE_INVALID,
+                    "bytes " + said.get() + " are " + length + ", not " + sent));
   }
 
   private static RegistryReply outOfOrder(String repository, Upload upload) {

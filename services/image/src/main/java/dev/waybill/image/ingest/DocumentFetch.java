@@ -36,11 +36,7 @@ final class DocumentFetch {
   }
 
   /** A document with the bytes it was read from. */
-  record Document(ImageDocument value, byte[] content) {
-    Digest digest() {
-      return Digest.of(content);
-    }
-  }
+  record Document(ImageDocument value, byte[] content, Digest digest) {}
 
   /**
    * An image of one platform.
@@ -140,7 +136,8 @@ final class DocumentFetch {
       verify(key, content, expected, opened.header("Docker-Content-Digest"));
       return new Document(
           ImageDocuments.read(content, opened.header("Content-Type").orElse(null), limits),
-          content);
+          content,
+          Digest.ofNamed(key, content));
     } catch (RegistryFailedException e) {
       throw PullFailedException.of(e);
     } catch (MalformedImageException e) {
@@ -149,15 +146,20 @@ final class DocumentFetch {
     }
   }
 
+  /** A tag's digest may be announced by an algorithm that we don't hash with. */
+  private static boolean isOfSameKind(String announced, String actual) {
+    return announced.startsWith(actual.substring(0, actual.indexOf(':') + 1));
+  }
+
   private static void verify(
       String key, byte[] content, Optional<Descriptor> expected, Optional<String> announced)
       throws PullFailedException {
-    String actual = Digest.of(content).toString();
+    String actual = Digest.ofNamed(key, content).toString();
     if (key.indexOf(':') >= 0 && !key.equals(actual)) {
       throw new PullFailedException(
           Reason.DIGEST_MISMATCH, "manifest " + key + " arrived as " + actual);
     }
-    if (announced.filter(said -> said.startsWith("sha256:") && !said.equals(actual)).isPresent()) {
+    if (announced.filter(said -> isOfSameKind(said, actual) && !said.equals(actual)).isPresent()) {
       throw new PullFailedException(
           Reason.DIGEST_MISMATCH,
           "manifest " + key + " was announced as " + announced.get() + " and arrived as " + actual);

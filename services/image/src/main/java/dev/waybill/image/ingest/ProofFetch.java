@@ -36,11 +36,12 @@ final class ProofFetch {
       for (Attached attached : attached(upstream, entry)) {
         fetcher.fetchAll(download, upstream, attached.manifest().children());
         leases.take(attached.digest());
-        store.store(attached.content());
+        store.store(attached.digest(), attached.content());
         proofs.add(
             new Mirrored(
                 Optional.ofNullable(attached.tag()),
-                List.of(ManifestEntry.of(attached.manifest(), attached.content()))));
+                List.of(
+                    ManifestEntry.of(attached.manifest(), attached.content(), attached.digest()))));
       }
     }
     return proofs;

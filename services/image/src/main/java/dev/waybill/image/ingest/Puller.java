@@ -162,6 +162,7 @@ public final class Puller implements AutoCloseable {
       RegistryConnection registry = connect(manifest, "", Optional.empty());
       if (source.isDocument()) {
         store.store(
+            source.content().digest(),
             new DocumentFetch(registry, limits.image())
                 .content(manifest.repository(), source.content()));
       } else {
@@ -211,7 +212,8 @@ public final class Puller implements AutoCloseable {
       requirePlatform(request, found);
       // It can be read along until the registry itself has it.
       try (Arrivals.Image _ =
-          arrivals.begin(mirror, first.document().content(), first.manifest())) {
+          arrivals.begin(
+              mirror, first.document().digest(), first.document().content(), first.manifest())) {
         if (first.platform().filter(platform -> !request.platform().runs(platform)).isEmpty()) {
           announce(mirror, first, listener);
         }
@@ -299,10 +301,10 @@ public final class Puller implements AutoCloseable {
   private List<ManifestEntry> store(List<DocumentFetch.Document> path) throws IOException {
     for (DocumentFetch.Document document : path) {
       leases.take(document.digest());
-      store.store(document.content());
+      store.store(document.digest(), document.content());
     }
     return path.stream()
-        .map(document -> ManifestEntry.of(document.value(), document.content()))
+        .map(document -> ManifestEntry.of(document.value(), document.content(), document.digest()))
         .toList();
   }
 

@@ -100,7 +100,7 @@ public final class Scrubber {
   }
 
   private Digest hash(StoredBlob blob) throws IOException, InterruptedException {
-    MessageDigest hash = Digest.sha256();
+    MessageDigest hash = blob.digest().hash();
     byte[] chunk = new byte[CHUNK_BYTES];
     try (InputStream content = store.open(blob)) {
       for (int count = content.read(chunk); count > 0; count = content.read(chunk)) {

@@ -29,7 +29,11 @@ public interface BlobStore extends AutoCloseable {
 
   /** Stores bytes in memory. */
   default StoredBlob store(byte[] content) throws IOException {
-    Digest digest = Digest.of(content);
+    return store(Digest.of(content), content);
+  }
+
+  /** Stores bytes in memory under the digest that they have. */
+  default StoredBlob store(Digest digest, byte[] content) throws IOException {
     Optional<StoredBlob> present = find(digest);
     if (present.isPresent()) {
       return present.get();

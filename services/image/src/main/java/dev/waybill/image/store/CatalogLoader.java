@@ -58,7 +58,7 @@ final class CatalogLoader {
 
   private void load(Path directory, String repository) throws IOException {
     for (Path file : entries(directory.resolve(DiskCatalogJournal.BLOBS))) {
-      Digest digest = new Digest("sha256", file.getFileName().toString());
+      Digest digest = Digest.ofHex(file.getFileName().toString());
       StoredBlob blob = stored.get(digest);
       if (blob != null) {
         add(new BlobLinked(repository, digest, blob.size()));
@@ -67,7 +67,7 @@ final class CatalogLoader {
       }
     }
     for (Path file : entries(directory.resolve(DiskCatalogJournal.MANIFESTS))) {
-      Digest digest = new Digest("sha256", file.getFileName().toString());
+      Digest digest = Digest.ofHex(file.getFileName().toString());
       manifest(repository, digest, Files.readString(file))
           .ifPresent(entry -> add(new ManifestPut(repository, entry)));
     }
@@ -84,12 +84,13 @@ final class CatalogLoader {
       return Optional.empty();
     }
     byte[] content = store.read(blob);
-    if (!Digest.of(content).equals(digest)) {
+    if (!digest.likewise(content).equals(digest)) {
       faults.add("manifest " + digest + " of " + repository + " is spoilt, push it again");
       return Optional.empty();
     }
     return Optional.of(
-        ManifestEntry.of(ImageDocuments.read(content, mediaType, ImageLimits.DEFAULT), content));
+        ManifestEntry.of(
+            ImageDocuments.read(content, mediaType, ImageLimits.DEFAULT), content, digest));
   }
 
   private void tag(String repository, String tag, String text) {

@@ -38,8 +38,9 @@ public final class DiskBlobStore implements BlobStore {
   }
 
   static DiskBlobStore open(Path data, Disk disk) throws IOException {
-    Path blobs = Files.createDirectories(data.resolve("blobs/sha256"));
-    return new DiskBlobStore(blobs, Spool.directory(data), data.resolve("quarantine"), disk);
+    Files.createDirectories(data.resolve("blobs/sha256"));
+    return new DiskBlobStore(
+        data.resolve("blobs"), Spool.directory(data), data.resolve("quarantine"), disk);
   }
 
   @Override
@@ -96,7 +97,7 @@ public final class DiskBlobStore implements BlobStore {
       for (Path file : files.filter(DiskBlobStore::isOurs).toList()) {
         // Its content is as old as ever; what changed when it was moved here is its inode.
         FileTime moved = (FileTime) Files.getAttribute(file, "unix:ctime");
-        Digest digest = new Digest("sha256", file.getFileName().toString());
+        Digest digest = Digest.ofHex(file.getFileName().toString());
         found.add(new SetAside(digest, Files.size(file), moved.toInstant()));
       }
     }
@@ -104,7 +105,7 @@ public final class DiskBlobStore implements BlobStore {
   }
 
   private static boolean isOurs(Path file) {
-    return file.getFileName().toString().matches("[0-9a-f]{64}");
+    return file.getFileName().toString().matches("[0-9a-f]{64}([0-9a-f]{64})?");
   }
 
   @Override
@@ -115,11 +116,11 @@ public final class DiskBlobStore implements BlobStore {
   @Override
   public Collection<StoredBlob> all() throws IOException {
     List<StoredBlob> found = new ArrayList<>();
-    try (Stream<Path> groups = Files.list(blobs)) {
-      for (Path group : groups.toList()) {
+    for (Path algorithm : children(blobs)) {
+      for (Path group : children(algorithm)) {
         try (Stream<Path> files = Files.list(group)) {
           files
-              .map(file -> new Digest("sha256", file.getFileName().toString()))
+              .map(file -> Digest.ofHex(file.getFileName().toString()))
               .forEach(digest -> find(digest).ifPresent(found::add));
         }
       }
@@ -127,7 +128,16 @@ public final class DiskBlobStore implements BlobStore {
     return found;
   }
 
+  private static List<Path> children(Path directory) throws IOException {
+    try (Stream<Path> children = Files.list(directory)) {
+      return children.toList();
+    }
+  }
+
   Path pathOf(Digest digest) {
-    return blobs.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+    return blobs
+        .resolve(digest.algorithm())
+        .resolve(digest.hex().substring(0, 2))
+        .resolve(digest.hex());
   }
 }

@@ -37,7 +37,7 @@ final class DiskBlobWriter implements BlobWriter {
 
   @Override
   public Commit commit(Digest expected) throws IOException {
-    Digest actual = spool.finish();
+    Digest actual = spool.finish(expected);
     if (!actual.equals(expected)) {
       close();
       return new Commit.Mismatch(actual);

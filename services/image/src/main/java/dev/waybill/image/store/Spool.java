@@ -22,6 +22,8 @@ public final class Spool implements AutoCloseable {
   /** So much is written between two times that the disk is told to get on with it. */
   private static final int AHEAD_BYTES = 2 << 20;
 
+  private static final int CHUNK_BYTES = 64 * 1024;
+
   private final Disk disk;
   private final Path file;
   private final FileChannel channel;
@@ -98,9 +100,24 @@ public final class Spool implements AutoCloseable {
     forcedAhead = 0;
   }
 
-  /** The digest of all that was written; once, and nothing is written after it. */
-  public Digest finish() {
-    return Digest.finish(hash);
+  /**
+   * The digest of all that was written, by the algorithm of {@code expected}; once, and nothing is
+   * written after it. Pushers say at the end which algorithm they mean: for another than the usual
+   * one the file is read again.
+   */
+  public Digest finish(Digest expected) throws IOException {
+    if (expected.isSha256()) {
+      return Digest.finish(hash);
+    }
+    MessageDigest other = expected.hash();
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+    try (SeekableByteChannel content = readBack()) {
+      while (content.read(chunk) >= 0) {
+        other.update(chunk.flip());
+        chunk.clear();
+      }
+    }
+    return Digest.finish(other);
   }
 
   /** The file that holds the content until this is closed. */

@@ -94,6 +94,35 @@ class DistributionApiTest {
   }
 
   @Test
+  void a_chunk_must_be_as_long_as_it_says() {
+    String location = client.send("POST", "/v2/a/blobs/uploads/").header("Location");
+
+    Answer longer = client.send("PATCH", location, "01234".getBytes(UTF_8), "Content-Range", "0-3");
+    assertThat(longer.status()).isEqualTo(400);
+    assertThat(longer.text()).contains("SIZE_INVALID", "bytes 0-3 are 4, not 5");
+    for (String range : List.of("4-0", "0", "bytes 0-4/10")) {
+      assertThat(client.send("PATCH", location, BLOB, "Content-Range", range).status())
+          .as(range)
+          .isEqualTo(416);
+    }
+    assertThat(client.send("GET", location).header("Range")).isEqualTo("0-0");
+    assertThat(client.send("PUT", location + "?digest=" + DIGEST, BLOB).status())
+        .as("nothing of them was kept")
+        .isEqualTo(201);
+  }
+
+  @Test
+  void a_digest_that_is_none_begins_no_upload() throws IOException {
+    Answer refused = client.send("POST", "/v2/a/blobs/uploads/?digest=sha256:12", BLOB);
+
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text()).contains("DIGEST_INVALID");
+    try (Stream<Path> left = Files.list(data.resolve("ingest"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
   void an_upload_with_another_digest_is_refused_and_leaves_nothing() throws IOException {
     Answer refused = client.send("POST", "/v2/a/blobs/uploads/?digest=" + OTHER, BLOB);
 
@@ -146,6 +175,10 @@ class DistributionApiTest {
     assertThat(client.send("GET", path, new byte[0], "Range", "bytes=7-").text()).isEqualTo("789");
     assertThat(client.send("GET", path, new byte[0], "Range", "bytes=-2").text()).isEqualTo("89");
     assertThat(client.send("GET", path, new byte[0], "Range", "bytes=10-").status()).isEqualTo(416);
+    assertThat(client.send("GET", path, new byte[0], "Range", "bytes=5-0").status()).isEqualTo(416);
+    Answer head = client.send("HEAD", path, new byte[0], "Range", "bytes=2-4");
+    assertThat(head.status()).as("a HEAD tells of the whole").isEqualTo(200);
+    assertThat(head.header("Content-Length")).isEqualTo("10");
   }
 
   @Test
@@ -196,6 +229,35 @@ class DistributionApiTest {
     assertThat(second.header("Link")).isEmpty();
     assertThat(client.send("GET", "/v2/none/tags/list").text()).contains("NAME_UNKNOWN");
     assertThat(client.send("GET", "/v2/_catalog").text()).isEqualTo("{\"repositories\":[\"a\"]}");
+  }
+
+  @Test
+  void what_is_named_by_sha512_is_served_under_that_also_after_a_restart() throws IOException {
+    Digest digest = sha512(BLOB);
+    client.send("POST", "/v2/a/blobs/uploads/?digest=" + digest, BLOB);
+    Descriptor blob = Descriptor.of("application/test", digest, BLOB.length);
+    byte[] manifest = ImageWriter.write(Manifest.oci(blob, List.of(blob)));
+    String key = sha512(manifest).toString();
+
+    assertThat(put("a", sha512(BLOB).toString(), manifest).text()).contains("DIGEST_INVALID", key);
+    Answer created = put("a", key, manifest);
+    assertThat(created.status()).isEqualTo(201);
+    assertThat(created.header("Docker-Content-Digest")).isEqualTo(key);
+    assertThat(put("a", "v1", manifest).header("Docker-Content-Digest")).startsWith("sha256:");
+    registry.close();
+    registry = RunningRegistry.start(data);
+    client = new RegistryClient(registry.uri());
+    assertThat(client.send("GET", "/v2/a/manifests/" + key).body()).isEqualTo(manifest);
+    assertThat(client.send("GET", "/v2/a/blobs/" + digest).body()).isEqualTo(BLOB);
+    assertThat(client.send("GET", "/v2/a/referrers/" + sha512(new byte[1])).status())
+        .isEqualTo(200);
+    assertThat(client.send("DELETE", "/v2/a/manifests/" + key).status()).isEqualTo(202);
+    assertThat(client.send("GET", "/v2/a/manifests/" + key).status()).isEqualTo(404);
+    assertThat(client.send("GET", "/v2/a/manifests/v1").status()).isEqualTo(200);
+  }
+
+  private static Digest sha512(byte[] content) {
+    return new Digest("sha512", "0".repeat(128)).likewise(content);
   }
 
   @Test
@@ -262,10 +324,28 @@ class DistributionApiTest {
   @Test
   void what_is_no_endpoint_is_answered_with_an_error_code() {
     assertThat(client.send("GET", "/v2/a/nothing").status()).isEqualTo(404);
-    assertThat(client.send("PUT", "/v2/").status()).isEqualTo(405);
+    for (String path : List.of("/v2/", "/v2/_catalog", "/v2/a/tags/list", "/v2/a/referrers/x")) {
+      Answer refused = client.send("PUT", path);
+      assertThat(refused.status()).as(path).isEqualTo(405);
+      assertThat(refused.header("Allow")).isEqualTo("GET, HEAD");
+      assertThat(refused.text()).contains("UNSUPPORTED");
+    }
+    assertThat(client.send("GET", "/v2/a/blobs/uploads/").header("Allow")).isEqualTo("POST");
     assertThat(client.send("GET", "/v2/a/blobs/sha256:12").text()).contains("DIGEST_INVALID");
-    assertThat(client.send("GET", "/v2/a/manifests/sha512:" + "a".repeat(128)).text())
+    assertThat(client.send("GET", "/v2/a/manifests/md5:" + "a".repeat(32)).text())
         .contains("DIGEST_INVALID", "use sha256");
+  }
+
+  @Test
+  void what_no_tag_can_be_called_is_not_there_and_cannot_be_put() {
+    pushImage("a");
+    for (String method : List.of("GET", "HEAD", "DELETE")) {
+      assertThat(client.send(method, "/v2/a/manifests/.NO_TAG").status()).as(method).isEqualTo(404);
+    }
+    assertThat(client.send("GET", "/v2/a/manifests/.NO_TAG").text()).contains("MANIFEST_UNKNOWN");
+    Answer put = put("a", ".NO_TAG", manifest(null));
+    assertThat(put.status()).isEqualTo(400);
+    assertThat(put.text()).contains("MANIFEST_INVALID");
   }
 
   @Test

@@ -67,6 +67,18 @@ class PullerTest {
   }
 
   @Test
+  void an_image_that_is_named_by_sha512_is_pulled_under_that_name() throws Exception {
+    MadeImage named = image.bySha512();
+    upstream.add("team/app", "512", named);
+
+    Pulled pulled = pulled(site.pull(upstream.host() + "/team/app@" + named.digest()));
+
+    assertThat(pulled.digest()).isEqualTo(named.digest());
+    named.blobs().keySet().forEach(blob -> assertThat(site.store.find(blob)).isPresent());
+    assertThat(site.store.find(named.digest())).isPresent();
+  }
+
+  @Test
   void an_image_that_is_here_is_not_fetched_again() throws Exception {
     site.pull(name("v1"));
     long requests = upstream.requests().size();

@@ -118,6 +118,32 @@ public abstract class BlobStoreContract {
   }
 
   @Test
+  void content_is_kept_under_the_algorithm_that_it_is_named_by() throws Exception {
+    Digest sha512 = new Digest("sha512", "0".repeat(128)).likewise(CONTENT);
+    BlobStore store = open();
+    store.store(CONTENT);
+    try (BlobWriter writer = store.prepare()) {
+      writer.write(ByteBuffer.wrap(CONTENT));
+      assertThat(writer.commit(sha512)).isInstanceOf(Commit.Done.class);
+    }
+    try (BlobWriter writer = store.prepare()) {
+      writer.write(ByteBuffer.wrap(new byte[1]));
+      assertThat(writer.commit(sha512)).isInstanceOf(Commit.Mismatch.class);
+    }
+
+    BlobStore later = open();
+    assertThat(later.all())
+        .extracting(StoredBlob::digest)
+        .containsExactlyInAnyOrder(DIGEST, sha512);
+    assertThat(later.read(later.find(sha512).orElseThrow())).isEqualTo(CONTENT);
+    later.setAside(sha512);
+    assertThat(later.quarantine()).extracting(SetAside::digest).containsExactly(sha512);
+    assertThat(later.discard(sha512)).isTrue();
+    assertThat(later.find(DIGEST)).isPresent();
+    assertNothingTemporary();
+  }
+
+  @Test
   void content_is_there_after_a_restart_and_what_a_dead_process_left_half_written_is_not()
       throws Exception {
     BlobStore before = open();

@@ -230,9 +230,10 @@ public final class ImageCache {
     } catch (IOException e) {
       throw new CacheFailedException(Reason.UNREACHABLE, "the registry fails: " + e, e);
     }
-    if (!Digest.of(document).equals(digest)) {
+    Digest actual = digest.likewise(document);
+    if (!actual.equals(digest)) {
       throw new CacheFailedException(
-          Reason.DIGEST_MISMATCH, "manifest " + digest + " arrived as " + Digest.of(document));
+          Reason.DIGEST_MISMATCH, "manifest " + digest + " arrived as " + actual);
     }
     return document;
   }

@@ -52,7 +52,7 @@ final class ImageRecords {
     Path home = images.resolve(digest.hex());
     try {
       byte[] manifest = Files.readAllBytes(home.resolve(MANIFEST));
-      if (!Digest.of(manifest).equals(digest)) {
+      if (!digest.likewise(manifest).equals(digest)) {
         throw new IOException("record of image " + digest + " is spoilt, remove " + home);
       }
       return Optional.of(
@@ -85,7 +85,7 @@ final class ImageRecords {
     try (Stream<Path> homes = Files.list(images)) {
       for (Path home : homes.filter(home -> !isTemporary(home)).toList()) {
         Instant used = Files.getLastModifiedTime(home).toInstant();
-        found.put(new Digest("sha256", "" + home.getFileName()), used);
+        found.put(Digest.ofHex("" + home.getFileName()), used);
       }
     }
     return found;

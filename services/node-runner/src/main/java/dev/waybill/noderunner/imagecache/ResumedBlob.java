@@ -20,7 +20,7 @@ final class ResumedBlob extends InputStream {
   private final String repository;
   private final Descriptor blob;
   private final int breaksMax;
-  private final MessageDigest hash = Digest.sha256();
+  private final MessageDigest hash;
   private @Nullable InputStream current;
   private long count;
   private int breaks;
@@ -29,6 +29,7 @@ final class ResumedBlob extends InputStream {
     this.source = source;
     this.repository = repository;
     this.blob = blob;
+    this.hash = blob.digest().hash();
     this.breaksMax = breaksMax;
   }
 

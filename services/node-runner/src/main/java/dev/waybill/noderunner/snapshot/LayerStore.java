@@ -60,7 +60,7 @@ public final class LayerStore {
   public SortedSet<Digest> all() throws IOException {
     SortedSet<Digest> found = new TreeSet<>();
     try (Stream<Path> directories = Files.list(layers)) {
-      directories.forEach(each -> found.add(new Digest("sha256", "" + each.getFileName())));
+      directories.forEach(each -> found.add(Digest.ofHex("" + each.getFileName())));
     }
     return found;
   }

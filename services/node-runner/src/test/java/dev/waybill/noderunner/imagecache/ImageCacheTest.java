@@ -86,6 +86,18 @@ class ImageCacheTest {
   }
 
   @Test
+  void an_image_that_is_named_by_sha512_is_held_against_that() throws Exception {
+    MadeImage named = image.bySha512();
+    registry.add("team/app", "512", named);
+
+    cached(cache.ensure("team/app", named.digest()));
+    open();
+
+    cached(cache.ensure("team/app", named.digest()));
+    assertThat(cache.all()).containsOnlyKeys(named.digest());
+  }
+
+  @Test
   void an_image_that_is_here_needs_no_registry_even_after_a_restart() throws Exception {
     cache.ensure("team/app", image.digest());
     open();

@@ -182,7 +182,7 @@ final class EvidenceSearch {
       bundle.signature().ifPresent(finds.signatures()::add);
       bundle.attestation().ifPresent(finds.attestations()::add);
     } else if (attached.type().equals(Notation.ARTIFACT_TYPE)) {
-      finds.signatures().add(Notation.read(document, content, finds.trusted()));
+      finds.signatures().add(Notation.read(document, type, content, finds.trusted()));
     } else if (SBOM.matcher(type).matches()) {
       finds
           .attestations()

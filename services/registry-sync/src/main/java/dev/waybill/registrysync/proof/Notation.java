@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.waybill.contracts.registry.Proof;
 import dev.waybill.contracts.registry.SignatureFound;
 import dev.waybill.registrysync.gate.SignerIds;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.Signature;
 import java.security.cert.CertPathValidator;
@@ -17,44 +15,42 @@ import java.security.cert.X509Certificate;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Notation's signatures as JSON web signatures: a payload that names a digest, a protected header,
- * and the chain of the signing certificate.
+ * Notation's signatures, in either form of envelope: a payload that names a digest, headers that
+ * are signed with it, and the chain of the signing certificate.
  *
  * @see <a
- *     href="https://github.com/notaryproject/specifications/blob/main/specs/signature-envelope-jws.md">Notary
- *     Project, JWS envelope</a>
+ *     href="https://github.com/notaryproject/specifications/blob/main/specs/signature-specification.md">Notary
+ *     Project, signature specification</a>
  */
 public final class Notation {
   /** Artifact type of its documents. */
   public static final String ARTIFACT_TYPE = "application/vnd.cncf.notary.signature";
 
-  /** Media type of an envelope. */
-  public static final String MEDIA_TYPE = "application/jose+json";
-
   private static final String CONTENT = "application/vnd.cncf.notary.payload.v1+json";
-  private static final int CHAIN_MAX = 10;
 
-  /** Fields of the protected header that may be marked critical, since we obey them. */
+  /** Headers that may be marked critical, since we obey them. */
   private static final Set<String> OBEYED =
-      Set.of("io.cncf.notary.signingScheme", "io.cncf.notary.expiry");
+      Set.of(NotationEnvelope.SCHEME, NotationEnvelope.EXPIRY);
 
   private Notation() {}
 
-  /** What an envelope proves. */
-  public static SignatureFound read(String document, byte[] content, Trusted trusted) {
+  /**
+   * What an envelope proves.
+   *
+   * @param type media type of the envelope
+   */
+  public static SignatureFound read(String document, String type, byte[] content, Trusted trusted) {
     var found = SignatureFound.newBuilder().setDocument(document);
     try {
-      JsonNode envelope = Json.read(content);
-      JsonNode payload = Json.read(Json.base64url(envelope.path("payload").asText()));
+      NotationEnvelope envelope = open(type, content);
+      JsonNode payload = Json.read(envelope.payload());
       found.setSignedDigest(payload.path("targetArtifact").path("digest").asText());
       found.addProofs(proof(envelope, trusted));
     } catch (MalformedProofException e) {
@@ -63,15 +59,21 @@ public final class Notation {
     return found.build();
   }
 
-  private static Proof proof(JsonNode envelope, Trusted trusted) throws MalformedProofException {
-    JsonNode header = Json.read(Json.base64url(envelope.path("protected").asText()));
-    checkHeader(header, trusted);
-    List<X509Certificate> chain = chain(envelope);
-    byte[] signed =
-        (envelope.path("protected").asText() + "." + envelope.path("payload").asText())
-            .getBytes(StandardCharsets.US_ASCII);
-    byte[] signature = Json.base64url(envelope.path("signature").asText());
-    if (!verifies(header.path("alg").asText(), chain.getFirst(), signed, signature)) {
+  private static NotationEnvelope open(String type, byte[] content) throws MalformedProofException {
+    return switch (type) {
+      case JwsEnvelope.MEDIA_TYPE -> JwsEnvelope.open(content);
+      case CoseEnvelope.MEDIA_TYPE -> CoseEnvelope.open(content);
+      default ->
+          throw new MalformedProofException("its envelope '" + type + "' isn't one of Notation's");
+    };
+  }
+
+  private static Proof proof(NotationEnvelope envelope, Trusted trusted)
+      throws MalformedProofException {
+    checkHeaders(envelope, trusted.now());
+    List<X509Certificate> chain = envelope.certificates();
+    if (!verifies(
+        envelope.algorithm(), chain.getFirst(), envelope.signed(), envelope.signature())) {
       throw new MalformedProofException("its signature is not by its certificate");
     }
     X509Certificate root = root(chain, trusted);
@@ -83,50 +85,25 @@ public final class Notation {
         .build();
   }
 
-  private static void checkHeader(JsonNode header, Trusted trusted) throws MalformedProofException {
-    if (!header.path("cty").asText().equals(CONTENT)) {
+  private static void checkHeaders(NotationEnvelope envelope, Instant now)
+      throws MalformedProofException {
+    if (!envelope.contentType().equals(CONTENT)) {
       throw new MalformedProofException("its content type is not Notation's");
     }
-    for (JsonNode critical : header.path("crit")) {
-      if (!OBEYED.contains(critical.asText())) {
-        throw new MalformedProofException(
-            "it wants '%s' obeyed, which isn't supported".formatted(critical.asText()));
-      }
+    Optional<String> unknown =
+        envelope.critical().stream().filter(name -> !OBEYED.contains(name)).sorted().findFirst();
+    if (unknown.isPresent()) {
+      throw new MalformedProofException(
+          "it wants '%s' obeyed, which isn't supported".formatted(unknown.get()));
     }
-    String scheme = header.path("io.cncf.notary.signingScheme").asText();
-    if (!scheme.equals("notary.x509")) {
-      throw new MalformedProofException("its signing scheme '" + scheme + "' isn't supported");
+    if (!envelope.scheme().equals("notary.x509")) {
+      throw new MalformedProofException(
+          "its signing scheme '" + envelope.scheme() + "' isn't supported");
     }
-    String expiry = header.path("io.cncf.notary.expiry").asText();
-    if (!expiry.isEmpty() && !trusted.now().isBefore(instant(expiry))) {
-      throw new MalformedProofException("it expired at " + expiry);
+    Optional<Instant> expiry = envelope.expiry();
+    if (expiry.isPresent() && !now.isBefore(expiry.get())) {
+      throw new MalformedProofException("it expired at " + expiry.get());
     }
-  }
-
-  private static Instant instant(String text) throws MalformedProofException {
-    try {
-      return OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeParseException e) {
-      throw new MalformedProofException("its expiry '" + text + "' is no time", e);
-    }
-  }
-
-  private static List<X509Certificate> chain(JsonNode envelope) throws MalformedProofException {
-    var chain = new ArrayList<X509Certificate>();
-    for (JsonNode encoded : envelope.path("header").path("x5c")) {
-      try {
-        chain.add(
-            (X509Certificate)
-                CertificateFactory.getInstance("X.509")
-                    .generateCertificate(new ByteArrayInputStream(Json.base64(encoded.asText()))));
-      } catch (GeneralSecurityException e) {
-        throw new MalformedProofException("its chain holds no certificate", e);
-      }
-    }
-    if (chain.isEmpty() || chain.size() > CHAIN_MAX) {
-      throw new MalformedProofException("its chain has " + chain.size() + " certificates");
-    }
-    return chain;
   }
 
   private static boolean verifies(

@@ -3,6 +3,7 @@ package dev.waybill.registrysync.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.waybill.contracts.registry.EvidenceFound;
+import dev.waybill.contracts.spec.Signer;
 import dev.waybill.kernel.Digest;
 import dev.waybill.oci.layer.LayerEntry;
 import dev.waybill.registryclient.ConnectionLimits;
@@ -16,8 +17,11 @@ import dev.waybill.testkit.image.ImageMaker;
 import dev.waybill.testkit.image.ImageSigner;
 import dev.waybill.testkit.image.LayerCompression;
 import dev.waybill.testkit.image.MadeImage;
+import dev.waybill.testkit.image.NotationAlgorithm;
+import dev.waybill.testkit.image.NotationSigner;
 import dev.waybill.testkit.registry.LoopbackRegistry;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -68,6 +72,24 @@ class EvidenceSearchTest {
     assertThat(found.getFaultsList()).isEmpty();
     assertThat(found.getLook()).isEqualTo("look");
     assertThat(found.getTrust()).isEqualTo(trust().id());
+  }
+
+  @Test
+  void a_signature_of_notation_in_cose_is_found_as_a_referrer() throws Exception {
+    MadeImage image = image("app");
+    NotationSigner signer =
+        NotationSigner.create("CN=release", NotationAlgorithm.PS256, Instant.now());
+    own.add(MIRROR, "1", image);
+    own.add(
+        MIRROR, "sha256-" + image.digest().hex(), ImageMaker.index(signer.signature(image.root())));
+
+    Signer release = Signer.newBuilder().setNotationRoots(signer.pem()).build();
+    EvidenceFound found = look(image, new Trust(List.of(release), List.of()));
+
+    assertThat(found.getSignaturesList()).hasSize(1);
+    assertThat(found.getSignatures(0).getSignedDigest()).isEqualTo(image.digest().toString());
+    assertThat(found.getSignatures(0).getProofs(0).getFault()).isEmpty();
+    assertThat(found.getSignatures(0).getProofs(0).getIdentity()).isEqualTo("CN=release");
   }
 
   @Test

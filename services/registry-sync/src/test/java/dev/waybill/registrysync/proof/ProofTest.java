@@ -10,6 +10,8 @@ import dev.waybill.contracts.spec.Signer;
 import dev.waybill.kernel.Digest;
 import dev.waybill.registrysync.gate.TestKeys;
 import dev.waybill.testkit.image.ImageSigner;
+import dev.waybill.testkit.image.NotationAlgorithm;
+import dev.waybill.testkit.image.NotationSigner;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -115,9 +117,10 @@ class ProofTest {
 
   @Test
   void a_notation_envelope_leads_to_its_root_and_names_its_signer() throws Exception {
-    NotationAuthority authority = NotationAuthority.create("CN=release", NOW);
+    NotationSigner authority = NotationSigner.create("CN=release", NotationAlgorithm.ES256, NOW);
     Trusted roots = trust(Signer.newBuilder().setNotationRoots(authority.pem()).build());
-    SignatureFound found = Notation.read("d", authority.envelope(IMAGE), roots);
+    SignatureFound found =
+        Notation.read("d", JwsEnvelope.MEDIA_TYPE, authority.jws(IMAGE, NotationSigner.FAR), roots);
     assertThat(found.getSignedDigest()).isEqualTo(IMAGE.toString());
     assertThat(found.getProofs(0).getFault()).isEmpty();
     assertThat(found.getProofs(0).getIdentity()).isEqualTo("CN=release");
@@ -125,25 +128,35 @@ class ProofTest {
     Trusted others =
         trust(
             Signer.newBuilder()
-                .setNotationRoots(NotationAuthority.create("CN=release", NOW).pem())
+                .setNotationRoots(
+                    NotationSigner.create("CN=release", NotationAlgorithm.ES256, NOW).pem())
                 .build());
-    assertThat(Notation.read("d", authority.envelope(IMAGE), others).getProofs(0).getFault())
+    assertThat(
+            Notation.read(
+                    "d", JwsEnvelope.MEDIA_TYPE, authority.jws(IMAGE, NotationSigner.FAR), others)
+                .getProofs(0)
+                .getFault())
         .startsWith("its chain leads to no trusted root");
     Trusted later =
         Trusted.of(
             List.of(Signer.newBuilder().setNotationRoots(authority.pem()).build()),
             Optional.empty(),
             NOW.plusSeconds(86_400L * 400));
-    assertThat(Notation.read("d", authority.envelope(IMAGE), later).getProofs(0).getFault())
+    assertThat(
+            Notation.read(
+                    "d", JwsEnvelope.MEDIA_TYPE, authority.jws(IMAGE, NotationSigner.FAR), later)
+                .getProofs(0)
+                .getFault())
         .startsWith("its chain leads to no trusted root");
-    byte[] expired = authority.envelope(IMAGE, "2026-11-24T13:00:00+02:00");
-    assertThat(Notation.read("d", expired, roots).getProofs(0).getFault())
+    byte[] expired = authority.jws(IMAGE, NOW);
+    assertThat(Notation.read("d", JwsEnvelope.MEDIA_TYPE, expired, roots).getProofs(0).getFault())
         .startsWith("it expired at");
     byte[] forged =
-        new String(authority.envelope(IMAGE), StandardCharsets.UTF_8)
+        new String(authority.jws(IMAGE, NotationSigner.FAR), StandardCharsets.UTF_8)
             .replace("\"payload\":\"ey", "\"payload\":\"ex")
             .getBytes(StandardCharsets.UTF_8);
-    assertThat(Notation.read("d", forged, roots).getProofs(0).getFault()).isNotEmpty();
+    assertThat(Notation.read("d", JwsEnvelope.MEDIA_TYPE, forged, roots).getProofs(0).getFault())
+        .isNotEmpty();
   }
 
   private static byte[] statement() {

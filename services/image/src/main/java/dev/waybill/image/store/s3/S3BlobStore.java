@@ -26,10 +26,11 @@ import software.amazon.awssdk.services.s3.S3Client;
 
 /** A {@link BlobStore} in a bucket. */
 public final class S3BlobStore implements BlobStore {
-  private static final String BLOBS = "blobs/sha256/";
+  private static final String BLOBS = "blobs/";
   private static final String QUARANTINE = "quarantine/";
-  private static final Pattern BLOB = Pattern.compile(BLOBS + "[0-9a-f]{2}/([0-9a-f]{64})");
-  private static final Pattern SET_ASIDE = Pattern.compile("^" + QUARANTINE + "([0-9a-f]{64})$");
+  private static final String HEX = "([0-9a-f]{64}(?:[0-9a-f]{64})?)";
+  private static final Pattern BLOB = Pattern.compile(BLOBS + "sha(?:256|512)/[0-9a-f]{2}/" + HEX);
+  private static final Pattern SET_ASIDE = Pattern.compile("^" + QUARANTINE + HEX + "$");
   private static final int TURNS = 256;
 
   private final S3Bucket bucket;
@@ -73,7 +74,7 @@ public final class S3BlobStore implements BlobStore {
   private void found(S3Bucket.Entry entry) {
     Matcher matcher = BLOB.matcher(entry.key());
     if (matcher.matches()) {
-      Digest digest = new Digest("sha256", matcher.group(1));
+      Digest digest = Digest.ofHex(matcher.group(1));
       stored.put(digest, new StoredBlob(digest, entry.size()));
     }
   }
@@ -180,7 +181,7 @@ public final class S3BlobStore implements BlobStore {
   }
 
   private static SetAside setAside(MatchResult key, S3Bucket.Entry entry) {
-    return new SetAside(new Digest("sha256", key.group(1)), entry.size(), entry.modified());
+    return new SetAside(Digest.ofHex(key.group(1)), entry.size(), entry.modified());
   }
 
   @Override
@@ -200,7 +201,7 @@ public final class S3BlobStore implements BlobStore {
   }
 
   private static String keyOf(Digest digest) {
-    return BLOBS + digest.hex().substring(0, 2) + "/" + digest.hex();
+    return BLOBS + digest.algorithm() + "/" + digest.hex().substring(0, 2) + "/" + digest.hex();
   }
 
   @Override

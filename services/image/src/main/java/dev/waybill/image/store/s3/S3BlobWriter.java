@@ -39,7 +39,7 @@ final class S3BlobWriter implements BlobWriter {
 
   @Override
   public Commit commit(Digest expected) throws IOException {
-    Digest actual = spool.finish();
+    Digest actual = spool.finish(expected);
     try {
       return actual.equals(expected)
           ? new Commit.Done(store.publish(expected, spool))
