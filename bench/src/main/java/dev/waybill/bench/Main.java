@@ -7,7 +7,17 @@ import java.util.List;
 /** {@code ./waybill bench [NAME...]} */
 public final class Main {
   private static final List<String> NAMES =
-      List.of("start", "engine", "runtime", "exec", "rate", "memory", "boot", "pull", "registry");
+      List.of(
+          "start",
+          "engine",
+          "runtime",
+          "exec",
+          "rate",
+          "memory",
+          "boot",
+          "pull",
+          "registry",
+          "large");
 
   private Main() {}
 
@@ -36,6 +46,7 @@ public final class Main {
       case "boot" -> BootBench.run(home);
       case "pull" -> PullBench.run(home);
       case "registry" -> RegistryBench.run(home);
+      case "large" -> LargeLayerBench.run(home);
       default -> {
         try (BenchPlatform platform = BenchPlatform.start(home)) {
           yield switch (name) {

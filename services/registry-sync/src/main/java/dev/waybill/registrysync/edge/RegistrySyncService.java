@@ -125,9 +125,11 @@ public class RegistrySyncService {
               InstantSource.system(),
               certificates,
               Bandwidth.unlimited());
-      UpstreamWatch upstreams = new UpstreamWatch(new Upstream(transport, credentials));
+      OwnRegistry own =
+          new OwnRegistry(this::ownAddress, new Credentials.Login("admin", ownToken()));
+      UpstreamWatch upstreams = new UpstreamWatch(new Upstream(transport, credentials, own));
       watch = upstreams;
-      EvidenceWatch looks = new EvidenceWatch(search(transport, credentials));
+      EvidenceWatch looks = new EvidenceWatch(search(transport, credentials, own));
       evidence = looks;
       service =
           new DeciderService<>(
@@ -150,11 +152,11 @@ public class RegistrySyncService {
     }
   }
 
-  private EvidenceSearch search(Transport over, Credentials credentials) {
+  private EvidenceSearch search(Transport over, Credentials credentials, OwnRegistry own) {
     return new EvidenceSearch(
         over,
         credentials,
-        new OwnRegistry(this::ownAddress, new Credentials.Login("admin", ownToken())),
+        own,
         trustedRoot.<Keyless>map(SigstoreKeyless::open),
         InstantSource.system());
   }

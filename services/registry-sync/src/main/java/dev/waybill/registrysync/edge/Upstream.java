@@ -35,10 +35,15 @@ final class Upstream {
 
   private final Transport transport;
   private final Credentials credentials;
+  private final OwnRegistry own;
 
-  Upstream(Transport transport, Credentials credentials) {
+  /**
+   * @param own has what was copied
+   */
+  Upstream(Transport transport, Credentials credentials, OwnRegistry own) {
     this.transport = transport;
     this.credentials = credentials;
+    this.own = own;
   }
 
   /**
@@ -88,7 +93,8 @@ final class Upstream {
         TagSelection.of(policy.set().getTags(), policy.set().getFilter())
             .newestFirst(all.stream().filter(Reference::isTag).toList());
     int latest = policy.set().getFilter().getLatest();
-    var proofs = new ProofListing(registry, any.repository(), all);
+    MirroredManifests mirrored = MirroredManifests.of(any, own.open(transport));
+    var proofs = new ProofListing(registry, any.repository(), all, mirrored);
     var found = new TreeMap<String, Named>();
     int old = 0;
     Optional<Allowance> allowance = Optional.empty();

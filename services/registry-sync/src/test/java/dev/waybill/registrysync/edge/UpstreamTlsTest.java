@@ -9,12 +9,14 @@ import dev.waybill.registryclient.Bandwidth;
 import dev.waybill.registryclient.Certificates;
 import dev.waybill.registryclient.ConnectionLimits;
 import dev.waybill.registryclient.Credentials;
+import dev.waybill.registryclient.Credentials.Login;
 import dev.waybill.registryclient.Transport;
 import dev.waybill.registrysync.policy.Policy;
 import dev.waybill.testkit.image.ImageMaker;
 import dev.waybill.testkit.image.LayerCompression;
 import dev.waybill.testkit.registry.LoopbackRegistry;
 import dev.waybill.testkit.tls.LoopbackCertificate;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -41,7 +43,9 @@ class UpstreamTlsTest {
           "team/app",
           "v1",
           ImageMaker.image().layer(LayerCompression.GZIP, LayerEntry.file("a", "x")).make());
-      Upstream upstream = new Upstream(transport, Credentials.none());
+      OwnRegistry away =
+          new OwnRegistry(() -> URI.create("http://127.0.0.1:1"), new Login("admin", "token"));
+      Upstream upstream = new Upstream(transport, Credentials.none(), away);
       Policy policy =
           new Policy(
               SyncPolicySet.newBuilder()

@@ -23,6 +23,7 @@ import dev.waybill.eventlog.Writer;
 import dev.waybill.eventlog.decider.DeciderLoop;
 import dev.waybill.eventlog.decider.DeciderService;
 import dev.waybill.kernel.IdSource;
+import dev.waybill.oci.image.Platform;
 import dev.waybill.oci.layer.LayerEntry;
 import dev.waybill.registryclient.ConnectionLimits;
 import dev.waybill.registryclient.Credentials;
@@ -58,6 +59,7 @@ class UpstreamWatchTest {
   private final Writer api = log.openWriter("/test/api", Set.of(Topic.WORKLOADS));
   private final Writer images = log.openWriter("/test/images", Set.of(Topic.IMAGES));
   private final LoopbackRegistry registry = LoopbackRegistry.start();
+  private final LoopbackRegistry own = LoopbackRegistry.start();
   private final List<Throwable> broken = new CopyOnWriteArrayList<>();
   private Transport transport;
   private UpstreamWatch watch;
@@ -75,7 +77,12 @@ class UpstreamWatchTest {
             Duration.ofSeconds(5),
             Duration.ofSeconds(5));
     transport = new Transport(once, Thread::sleep, clock);
-    watch = new UpstreamWatch(new Upstream(transport, Credentials.none()));
+    watch =
+        new UpstreamWatch(
+            new Upstream(
+                transport,
+                Credentials.none(),
+                new OwnRegistry(own::uri, new Credentials.Login("admin", "token"))));
     service =
         new DeciderService<>(
             new DeciderLoop.Parts<>(
@@ -96,6 +103,7 @@ class UpstreamWatchTest {
     watch.close();
     transport.close();
     registry.close();
+    own.close();
     assertThat(broken).isEmpty();
   }
 
@@ -228,6 +236,61 @@ class UpstreamWatchTest {
     assertThat(all(TagDiscovered.class)).hasSize(3);
   }
 
+  @Test
+  void a_signature_over_a_manifest_that_was_copied_with_its_index_is_told_once() {
+    MadeImage amd64 = image("one", "linux/amd64");
+    MadeImage arm64 = image("one", "linux/arm64");
+    MadeImage index = ImageMaker.index(amd64, arm64);
+    registry.add("demo/web", "1", index);
+    say(policy("demo/web", "1", 0));
+    mirrored(await(ImageAdmitted.class, _ -> true));
+    MadeImage copied =
+        new MadeImage(
+            index.root(),
+            List.of(amd64.documents().getFirst(), index.documents().getLast()),
+            amd64.blobs(),
+            amd64.diffIds());
+    own.add("mirror/" + registry.host().replace(':', '_') + "/demo/web", "1", copied);
+
+    sign(arm64);
+    look();
+    assertThat(all(TagDiscovered.class)).as("of arm64 there is nothing here").hasSize(1);
+    sign(amd64);
+    look();
+
+    TagDiscovered late = await(TagDiscovered.class, e -> !e.getProofs().isEmpty());
+    assertThat(late.getDigest()).isEqualTo(index.digest().toString());
+    mirrored(await(ImageAdmitted.class, e -> all(ImageAdmitted.class).indexOf(e) == 1));
+    look();
+    assertThat(all(TagDiscovered.class)).hasSize(2);
+  }
+
+  @Test
+  void a_signature_over_an_index_is_seen_while_the_platforms_registry_is_away() {
+    MadeImage index = ImageMaker.index(image("one", "linux/amd64"));
+    registry.add("demo/web", "1", index);
+    say(policy("demo/web", "1", 0));
+    mirrored(await(ImageAdmitted.class, _ -> true));
+    own.close();
+    sign(index);
+    say(SyncRequested.newBuilder().setName("demo").build());
+    await(TagDiscovered.class, e -> !e.getProofs().isEmpty());
+  }
+
+  private void sign(MadeImage image) {
+    registry.add(
+        "demo/web",
+        ImageSigner.tag(image.digest(), "sig"),
+        ImageSigner.create().signature("demo/web", image.digest()));
+  }
+
+  /** A look that was asked for is told even where it found nothing. */
+  private void look() {
+    int before = all(UpstreamListed.class).size();
+    say(SyncRequested.newBuilder().setName("demo").build());
+    until(() -> all(UpstreamListed.class).size() > before);
+  }
+
   private void mirrored(ImageAdmitted admitted) {
     String id = ids.next();
     ImagePulled pulled =
@@ -240,6 +303,13 @@ class UpstreamWatchTest {
 
   private SyncPolicyDeclared filtered(TagFilter.Builder filter) {
     return policy("demo/web", "", 0).toBuilder().setFilter(filter).build();
+  }
+
+  private static MadeImage image(String content, String platform) {
+    return ImageMaker.image()
+        .platform(Platform.parse(platform))
+        .layer(LayerCompression.GZIP, LayerEntry.file("etc/motd", content))
+        .make();
   }
 
   private static MadeImage image(String content) {
