@@ -217,7 +217,11 @@ final class StreamEndpoints {
         .request()
         .toWebSocket()
         .onFailure(error -> refuse(context, 400, "expected a WebSocket upgrade"))
-        .onSuccess(client -> Thread.ofVirtual().start(() -> pump(client, socket, afterwards)));
+        .onSuccess(
+            client -> {
+              client.pause(); // What comes before anybody takes it would be lost.
+              Thread.ofVirtual().start(() -> pump(client, socket, afterwards));
+            });
   }
 
   /** Frames of the socket are messages of the WebSocket: the stream's byte, then the payload. */
@@ -225,6 +229,7 @@ final class StreamEndpoints {
     try (var process = new AttachSocket(Path.of(socket))) {
       client.binaryMessageHandler(message -> toProcess(process, message));
       client.closeHandler(ignored -> closeQuietly(process));
+      client.resume();
       for (var frame = process.read(); frame.isPresent(); frame = process.read()) {
         byte[] message = new byte[frame.get().payload().length + 1];
         message[0] = (byte) frame.get().stream();

@@ -16,7 +16,6 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;
-import io.vertx.core.http.WebSocketBase;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
 import java.time.Duration;
@@ -142,35 +141,9 @@ final class StreamRoutes implements AutoCloseable {
   }
 
   private static void join(Exchange exchange, WebSocket node) {
-    node.pause();
-    exchange
-        .context()
-        .request()
-        .toWebSocket()
-        .onFailure(
-            error -> {
-              node.close();
-              exchange.refuse(Problem.invalid("expected a WebSocket upgrade"));
-            })
-        .onSuccess(
-            (ServerWebSocket client) -> {
-              forward(client, node);
-              forward(node, client);
-              node.resume();
-            });
-  }
-
-  private static void forward(WebSocketBase from, WebSocketBase to) {
-    from.binaryMessageHandler(
-        message -> {
-          to.writeBinaryMessage(message);
-          if (to.writeQueueFull()) {
-            from.pause();
-            to.drainHandler(ignored -> from.resume());
-          }
-        });
-    from.closeHandler(ignored -> to.close());
-    from.exceptionHandler(ignored -> to.close());
+    Future<ServerWebSocket> upgrade =
+        SocketRelay.join(node, exchange.context().request()::toWebSocket);
+    upgrade.onFailure(error -> exchange.refuse(Problem.invalid("expected a WebSocket upgrade")));
   }
 
   @Override
