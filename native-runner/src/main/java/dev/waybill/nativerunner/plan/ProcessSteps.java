@@ -59,8 +59,8 @@ final class ProcessSteps {
    * @param status of the container at this moment
    */
   void start(SecuritySteps security, HookSteps hooks, String status) throws RefusedSpecException {
+    home(); // before a limit of open files could keep it from being read
     rlimits();
-    home();
     new SchedulingSteps(plan).process(process);
     Sets sets = capabilities();
     Op.@Nullable Seccomp filter = security.filter(sets.bounding(), status);
